@@ -1,0 +1,75 @@
+/**
+ * What the client needs of the world, beside its consumer. An adapter implements one of these and knows nothing else of
+ * tufa; nothing in `metadata`, `trust` or `workflow` imports an adapter.
+ *
+ * @module
+ */
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import type { PublicKey } from '../metadata/public-key.ts';
+
+/** One GET request. */
+export interface TransportRequest {
+  /** Most bytes, after any transport decoding, that may be handed to `sink`. */
+  readonly bytesMax: number;
+  /** Bypass every cache: set for timestamp.json and the next root (T36). */
+  readonly fresh: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Receives the body in order. The transport waits for a returned promise before it reads on. */
+  readonly sink: Sink;
+}
+
+/** Where a body goes, chunk by chunk. A chunk belongs to the transport and may be reused once `write` has settled. */
+export interface Sink {
+  /** Called once before the first chunk of each attempt, with Content-Length where the server gave one; resets the sink. */
+  start(length: number | undefined): void | Promise<void>;
+  write(chunk: Uint8Array): void | Promise<void>;
+}
+
+/** How a request ended. Every other end is a thrown `ERR_TUF_TRANSPORT`, or `signal.reason` after an abort. */
+export type TransportOutcome =
+  /** The whole body was handed to the sink. */
+  | { readonly outcome: 'complete' }
+  /** The server says the file is not there: 404, 403 or 410 only (A-42). */
+  | { readonly outcome: 'unavailable'; readonly status: number }
+  /** The body is longer than `bytesMax`; the connection was closed, and the sink received at most `bytesMax` bytes. */
+  | { readonly outcome: 'too-long' };
+
+/** Fetches files. Implementations: `transport/fetch.ts` (everywhere), `transport/http.ts` (Node). */
+export interface Transport {
+  get(url: string, request: TransportRequest): Promise<TransportOutcome>;
+}
+
+/**
+ * Keeps the client's files. Names are made by the one encoder of `metadata/file-name.ts`: lower-case ASCII, safe on every
+ * file system, at most one `/`. What is read is never trusted for having been there.
+ *
+ * The contract, tested by `test/store/contract.ts`: a write is atomic (a reader sees the old bytes or the new ones, never
+ * a mixture, also after a crash); what a resolved write wrote is what a later read gives; `remove` of an absent name is
+ * no error; all failures are `ERR_TUF_STORE`.
+ */
+export interface Store {
+  /** The bytes, or `undefined` when there are none or more than `bytesMax`. The caller may keep and change them. */
+  read(name: string, bytesMax: number): Promise<Uint8Array | undefined>;
+  /** The store copies or finishes with `bytes` before it resolves. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Removes every file that this store wrote. */
+  clear(): Promise<void>;
+  /** Runs `work` while no other client, in this process or another, runs work on the same store. */
+  exclusive<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+/** Signature verification and digests. One verdict on every backend (A-55, A-65). */
+export interface Crypto {
+  /** False for every wrong signature, whatever its shape; never throws for one. */
+  verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
+  digest(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  /** A digest over a stream. */
+  hash(algorithm: HashAlgorithm): RunningDigest | Promise<RunningDigest>;
+}
+
+/** A digest over a stream of chunks. */
+export interface RunningDigest {
+  update(chunk: Uint8Array): void;
+  digest(): Uint8Array | Promise<Uint8Array>;
+}

@@ -1,0 +1,178 @@
+/**
+ * Every failure of the outside world, in one file: what went wrong, with which evidence, and what a person can do next.
+ *
+ * A caller's own mistake is a plain `TypeError`; a caller's abort rethrows `signal.reason`. Everything else that a
+ * network, a file, a signer or a repository can cause is a {@link TufError}.
+ *
+ * @module
+ */
+
+/** The family says what a caller can do: report, alert, retry later, redo, or fix the request. */
+export type TufErrorFamily = 'format' | 'security' | 'unavailable' | 'conflict' | 'operator';
+
+/** Why one signature did not count towards a threshold. */
+export interface RejectedSignature {
+  readonly keyid: string;
+  readonly reason:
+    | 'unknown-keyid'
+    | 'key-missing'
+    | 'key-unusable'
+    | 'same-key'
+    | 'false-signature'
+    | 'malformed-signature';
+}
+
+/** Where in a document a reader stopped. */
+export interface FormatEvidence {
+  /** The role or document, `undefined` for bytes that are not metadata of a role. */
+  readonly role?: string | undefined;
+  /** JSON pointer (RFC 6901) of the value. */
+  readonly pointer?: string | undefined;
+  /** Byte offset in the document. */
+  readonly offset?: number | undefined;
+  /** The limit that was met, and the name of the option that raises it. */
+  readonly limit?: number | undefined;
+  readonly option?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** The evidence that each code carries. Versions are integers, times RFC 3339 text, digests lower-case hex. */
+export interface TufErrorEvidence {
+  ERR_TUF_MALFORMED: FormatEvidence;
+  ERR_TUF_WRONG_TYPE: FormatEvidence & { readonly expected: string; readonly found: string };
+  ERR_TUF_SPEC_VERSION: FormatEvidence & { readonly found: string };
+  ERR_TUF_KEYID_MISMATCH: { readonly role: string; readonly keyid: string; readonly computed: string };
+  ERR_TUF_UNSIGNED: {
+    readonly role: string;
+    /** The role whose keys were required. */
+    readonly delegator: string;
+    readonly version?: number | undefined;
+    readonly threshold: number;
+    readonly trustedKeyids: readonly string[];
+    readonly validKeyids: readonly string[];
+    readonly rejected: readonly RejectedSignature[];
+    /** The HTTP status that ended the root walk, where it was 403 or 410 (A-42). */
+    readonly rootWalkStatus?: number | undefined;
+  };
+  ERR_TUF_ROLLBACK: {
+    readonly role: string;
+    /** The file whose version went back; equal to `role` when it is the document itself. */
+    readonly subject: string;
+    readonly trustedVersion: number;
+    /** `undefined` when the file is no longer listed at all. */
+    readonly version: number | undefined;
+  };
+  ERR_TUF_EXPIRED: {
+    readonly role: string;
+    readonly version: number;
+    readonly expires: string;
+    readonly time: string;
+    readonly rootWalkStatus?: number | undefined;
+  };
+  ERR_TUF_VERSION_MISMATCH: { readonly role: string; readonly expected: number; readonly version: number };
+  ERR_TUF_HASH_MISMATCH: {
+    readonly role?: string | undefined;
+    readonly path?: string | undefined;
+    readonly algorithm?: string | undefined;
+    readonly expected?: string | undefined;
+    readonly found?: string | undefined;
+  };
+  ERR_TUF_LENGTH_MISMATCH: {
+    readonly role?: string | undefined;
+    readonly path?: string | undefined;
+    readonly expected: number;
+    readonly length: number;
+  };
+  ERR_TUF_TOO_LONG: {
+    readonly role?: string | undefined;
+    readonly path?: string | undefined;
+    readonly limit: number;
+    /** The option that raises the limit; absent where the trusted metadata gave the length. */
+    readonly option?: string | undefined;
+  };
+  ERR_TUF_MISSING_META: { readonly role: string; readonly subject: string };
+  ERR_TUF_TOO_MANY_ROLES: { readonly path: string; readonly limit: number; readonly option: string };
+  ERR_TUF_TRANSPORT: {
+    readonly url: string;
+    readonly role?: string | undefined;
+    readonly path?: string | undefined;
+    readonly status?: number | undefined;
+  };
+  ERR_TUF_NOT_FOUND: { readonly path: string };
+  ERR_TUF_STORE: { readonly path: string; readonly operation: string };
+  ERR_TUF_SIGNER: { readonly keyid?: string | undefined; readonly uri?: string | undefined };
+  ERR_TUF_CONFLICT: { readonly path: string; readonly expected?: string | undefined; readonly found?: string | undefined };
+  ERR_TUF_REPOSITORY_REFUSED: { readonly role?: string | undefined; readonly path?: string | undefined };
+  ERR_TUF_REPOSITORY_UNSIGNED: {
+    readonly role: string;
+    readonly threshold: number;
+    readonly validKeyids: readonly string[];
+    readonly missingKeyids: readonly string[];
+  };
+}
+
+/** A stable name for each failure; never parse a message. */
+export type TufErrorCode = keyof TufErrorEvidence;
+
+const families: Record<TufErrorCode, TufErrorFamily> = {
+  ERR_TUF_MALFORMED: 'format',
+  ERR_TUF_WRONG_TYPE: 'format',
+  ERR_TUF_SPEC_VERSION: 'format',
+  ERR_TUF_KEYID_MISMATCH: 'format',
+  ERR_TUF_UNSIGNED: 'security',
+  ERR_TUF_ROLLBACK: 'security',
+  ERR_TUF_EXPIRED: 'security',
+  ERR_TUF_VERSION_MISMATCH: 'security',
+  ERR_TUF_HASH_MISMATCH: 'security',
+  ERR_TUF_LENGTH_MISMATCH: 'security',
+  ERR_TUF_TOO_LONG: 'security',
+  ERR_TUF_MISSING_META: 'security',
+  ERR_TUF_TOO_MANY_ROLES: 'security',
+  ERR_TUF_TRANSPORT: 'unavailable',
+  ERR_TUF_NOT_FOUND: 'unavailable',
+  ERR_TUF_STORE: 'unavailable',
+  ERR_TUF_SIGNER: 'unavailable',
+  ERR_TUF_CONFLICT: 'conflict',
+  ERR_TUF_REPOSITORY_REFUSED: 'operator',
+  ERR_TUF_REPOSITORY_UNSIGNED: 'operator',
+};
+
+/**
+ * A failure of the outside world.
+ *
+ * `message` is for people and begins with the role; `hint` says what to do next. Both may contain text from metadata:
+ * escape them before they reach a terminal, a log or HTML (A-71).
+ */
+export class TufError<C extends TufErrorCode = TufErrorCode> extends Error {
+  readonly code: C;
+  readonly family: TufErrorFamily;
+  readonly evidence: TufErrorEvidence[C];
+  readonly hint: string | undefined;
+
+  constructor(
+    code: C,
+    message: string,
+    evidence: TufErrorEvidence[C],
+    options: { readonly cause?: unknown; readonly hint?: string | undefined } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'TufError';
+    this.code = code;
+    this.family = families[code];
+    this.evidence = evidence;
+    this.hint = options.hint;
+  }
+
+  /** The role concerned, where there is one. */
+  get role(): string | undefined {
+    return (this.evidence as { role?: string }).role;
+  }
+}
+
+/** For exhaustive `switch (error.code)`: each member has the evidence of its code. */
+export type AnyTufError = { [C in TufErrorCode]: TufError<C> }[TufErrorCode];
+
+/** Whether a caught value is a {@link TufError}, narrowed to the union of all codes. */
+export function isTufError(value: unknown): value is AnyTufError {
+  return value instanceof TufError;
+}
