@@ -1,0 +1,162 @@
+import { type Key, readKeys } from './key.ts';
+import { readMembers, readStrings } from './members.ts';
+import { type RoleKeys, roleKeysReaders } from './role.ts';
+import { topLevelRoles } from './root.ts';
+import type { Scanner } from './scanner.ts';
+import { matchesPattern } from './target-path.ts';
+
+/** One delegated role, section 4.5. */
+export interface DelegatedRole extends RoleKeys {
+  readonly name: string;
+  /** Absent is false (A-33). */
+  readonly terminating: boolean;
+  /** PATHPATTERNs; with neither this nor prefixes the role is trusted with nothing (A-14). */
+  readonly paths: readonly string[] | undefined;
+  /** Prefixes of the lower-case hex SHA-256 of a target path. */
+  readonly pathHashPrefixes: readonly string[] | undefined;
+}
+
+/** Succinct hash bins (TAP 15): 2^bitLength roles with one set of keys. */
+export interface SuccinctRoles extends RoleKeys {
+  /** 1 to 32. */
+  readonly bitLength: number;
+  readonly namePrefix: string;
+}
+
+/** To whom a targets role delegates. */
+export interface Delegations {
+  readonly keys: ReadonlyMap<string, Key>;
+  /** In order of priority. Empty with succinct roles. */
+  readonly roles: readonly DelegatedRole[];
+  readonly succinct: SuccinctRoles | undefined;
+}
+
+/**
+ * Reads `delegations`.
+ *
+ * @spec 4.5-e, 4.5-g, 4.5-h, 4.5-o, A-14, A-33, A-35, A-39
+ */
+export function readDelegations(scanner: Scanner, keyidsMax: number): Delegations {
+  let keys: ReadonlyMap<string, Key> = new Map();
+  let roles: readonly DelegatedRole[] | undefined;
+  let succinct: SuccinctRoles | undefined;
+  readMembers(scanner, ['keys'], {
+    keys: () => {
+      keys = readKeys(scanner);
+    },
+    roles: () => {
+      roles = readRoles(scanner, keyidsMax);
+    },
+    succinct_roles: () => {
+      succinct = readSuccinct(scanner, keyidsMax);
+    },
+  });
+  if (roles === undefined && succinct === undefined) scanner.fail('neither roles nor succinct_roles', scanner.at - 1);
+  if (roles !== undefined && succinct !== undefined) scanner.fail('both roles and succinct_roles', scanner.at - 1);
+  return { keys, roles: roles ?? [], succinct };
+}
+
+function readRoles(scanner: Scanner, keyidsMax: number): DelegatedRole[] {
+  const roles: DelegatedRole[] = [];
+  const names = new Set<string>();
+  scanner.enterArray();
+  while (scanner.nextItem()) {
+    const role = readRole(scanner, keyidsMax);
+    if (names.has(role.name)) scanner.fail('two delegated roles have one name', scanner.at - 1);
+    names.add(role.name);
+    roles.push(role);
+  }
+  return roles;
+}
+
+function readRole(scanner: Scanner, keyidsMax: number): DelegatedRole {
+  let name = '';
+  let terminating = false;
+  let paths: readonly string[] | undefined;
+  let pathHashPrefixes: readonly string[] | undefined;
+  const { readers, roleKeys } = roleKeysReaders(scanner, keyidsMax);
+  readMembers(scanner, ['name', 'keyids', 'threshold'], {
+    ...readers,
+    name: () => {
+      scanner.string();
+      name = scanner.text();
+      if (name === '' || (topLevelRoles as readonly string[]).includes(name)) {
+        scanner.fail('a delegated role has an empty name or that of a top-level role', scanner.valueAt);
+      }
+    },
+    terminating: () => {
+      terminating = scanner.boolean();
+    },
+    paths: () => {
+      paths = readStrings(scanner);
+    },
+    path_hash_prefixes: () => {
+      pathHashPrefixes = readStrings(scanner);
+    },
+  });
+  if (paths !== undefined && pathHashPrefixes !== undefined) {
+    scanner.fail('a delegated role has both paths and path_hash_prefixes', scanner.at - 1);
+  }
+  return { ...roleKeys(), name, terminating, paths, pathHashPrefixes };
+}
+
+function readSuccinct(scanner: Scanner, keyidsMax: number): SuccinctRoles {
+  let bitLength = 0;
+  let namePrefix = '';
+  const { readers, roleKeys } = roleKeysReaders(scanner, keyidsMax);
+  readMembers(scanner, ['keyids', 'threshold', 'bit_length', 'name_prefix'], {
+    ...readers,
+    bit_length: () => {
+      bitLength = scanner.integer(1);
+      if (bitLength > 32) scanner.fail('bit_length is above 32', scanner.valueAt);
+    },
+    name_prefix: () => {
+      scanner.string();
+      namePrefix = scanner.text();
+    },
+  });
+  return { ...roleKeys(), bitLength, namePrefix };
+}
+
+/**
+ * The delegated roles that are trusted with a path, in order of priority.
+ *
+ * `pathDigest` is the SHA-256 of the UTF-8 of the verbatim path in lower-case hex; see {@link needsPathDigest}.
+ *
+ * @spec 4.5-i, 4.5-j, 4.5-n, A-14, A-35, A-49
+ */
+export function rolesForPath(delegations: Delegations, path: string, pathDigest: string): DelegatedRole[] {
+  const { succinct } = delegations;
+  if (succinct !== undefined) return [binOf(succinct, pathDigest)];
+  return delegations.roles.filter(
+    (role) =>
+      role.paths?.some((pattern) => matchesPattern(pattern, path)) ??
+      role.pathHashPrefixes?.some((prefix) => pathDigest.startsWith(prefix)) ??
+      false,
+  );
+}
+
+/** Whether a search through these delegations needs the digest of the path. */
+export function needsPathDigest(delegations: Delegations): boolean {
+  return delegations.succinct !== undefined || delegations.roles.some((role) => role.pathHashPrefixes !== undefined);
+}
+
+/** The one bin of a path, as a terminating role (A-35). */
+function binOf(succinct: SuccinctRoles, pathDigest: string): DelegatedRole {
+  const { keyids, threshold, bitLength } = succinct;
+  const bin = Math.floor(Number.parseInt(pathDigest.slice(0, 8), 16) / 2 ** (32 - bitLength));
+  return {
+    keyids,
+    threshold,
+    name: binName(succinct, bin),
+    terminating: true,
+    paths: undefined,
+    pathHashPrefixes: undefined,
+  };
+}
+
+/** The role name of a bin: prefix, hyphen, and the number in lower-case hex, padded to the width of the last one. */
+export function binName(succinct: Pick<SuccinctRoles, 'bitLength' | 'namePrefix'>, bin: number): string {
+  return `${succinct.namePrefix}-${bin.toString(16).padStart(Math.ceil(succinct.bitLength / 4), '0')}`;
+}
+

@@ -1,0 +1,56 @@
+import { type Common, commonReaders, parseSigned, type Reading, type ReadOptions, type Signed } from './document.ts';
+import { type Key, readKeys } from './key.ts';
+import { readMembers } from './members.ts';
+import { type RoleKeys, readRoleKeys } from './role.ts';
+
+/** The roles that root delegates to by name. */
+export const topLevelRoles = ['root', 'targets', 'snapshot', 'timestamp'] as const;
+
+export type TopLevelRole = (typeof topLevelRoles)[number];
+
+/** Section 4.3. Roles besides the four are passed over (A-30). */
+export interface Root extends Common {
+  readonly type: 'root';
+  /** Absent is false (A-29). */
+  readonly consistentSnapshot: boolean;
+  readonly keys: ReadonlyMap<string, Key>;
+  readonly roles: Readonly<Record<TopLevelRole, RoleKeys>>;
+}
+
+/**
+ * Reads a root document. Keeps `bytes`: hand over a copy if anyone else can write to them (A-70).
+ *
+ * @throws {@link TufError} `ERR_TUF_MALFORMED`, `ERR_TUF_WRONG_TYPE`, `ERR_TUF_SPEC_VERSION`.
+ * @spec 4.3-a, 4.3-c, 4.3-d, 4.3-f, A-29, A-30
+ */
+export function parseRoot(bytes: Uint8Array, options: ReadOptions = {}): Signed<Root> {
+  return parseSigned(bytes, 'root', 'root', options, readRoot);
+}
+
+function readRoot(reading: Reading): Root {
+  const { scanner, limits } = reading;
+  const { required, readers, common } = commonReaders(reading);
+  const roles = new Map<string, RoleKeys>();
+  let keys: ReadonlyMap<string, Key> = new Map();
+  let consistentSnapshot = false;
+  const roleReaders = Object.fromEntries(
+    topLevelRoles.map((role) => [role, () => roles.set(role, readRoleKeys(scanner, limits.keyidsPerRole))]),
+  );
+  readMembers(scanner, [...required, 'keys', 'roles'], {
+    ...readers,
+    consistent_snapshot: () => {
+      consistentSnapshot = scanner.boolean();
+    },
+    keys: () => {
+      keys = readKeys(scanner);
+    },
+    roles: () => readMembers(scanner, topLevelRoles, roleReaders),
+  });
+  return {
+    ...common(),
+    type: 'root',
+    consistentSnapshot,
+    keys,
+    roles: Object.fromEntries(roles) as Record<TopLevelRole, RoleKeys>,
+  };
+}
