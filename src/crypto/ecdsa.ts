@@ -1,0 +1,32 @@
+/**
+ * ECDSA signatures: TUF writes DER, WebCrypto reads r and s side by side (IEEE P1363). One strict reader stands before
+ * every backend, and all of them verify the second form.
+ *
+ * @module
+ */
+import { positiveInteger, readDerSequence } from '../metadata/der.ts';
+import { encodeHex } from '../metadata/hex.ts';
+import { p256, p384 } from '../metadata/nist-curves.ts';
+
+/**
+ * r and s of a DER signature (RFC 3279, 2.2.3), each as long as the order of the curve, or `undefined` for a false
+ * signature: BER, bytes that follow, and r or s outside 1 to n - 1. A high s is accepted (A-55).
+ */
+// @spec A-55
+export function readEcdsaSignature(
+  signature: Uint8Array,
+  curve: 'P-256' | 'P-384',
+): Uint8Array<ArrayBuffer> | undefined {
+  const { size, n } = curve === 'P-256' ? p256 : p384;
+  const integers = readDerSequence(signature);
+  if (integers?.length !== 2) return undefined;
+  const both = new Uint8Array(2 * size);
+  for (const [index, element] of integers.entries()) {
+    const magnitude = positiveInteger(element);
+    if (magnitude === undefined || magnitude.length > size) return undefined;
+    both.set(magnitude, (index + 1) * size - magnitude.length);
+    // Hex of one length orders as its numbers do.
+    if (encodeHex(both.subarray(index * size, (index + 1) * size)) >= n) return undefined;
+  }
+  return both;
+}

@@ -1,0 +1,112 @@
+/**
+ * The crypto port on node:crypto. Importing this file loads nothing; node:crypto is fetched at the first use.
+ *
+ * @module
+ */
+import type { KeyObject } from 'node:crypto';
+import type { Crypto } from '../client/ports.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import type { PublicKey } from '../metadata/public-key.ts';
+import { blake2b256 } from './blake2b.ts';
+import { readEcdsaSignature } from './ecdsa.ts';
+import { isStrictSignature } from './ed25519.ts';
+import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
+
+/**
+ * Verification and digests by node:crypto, with the verdicts of A-55 and A-65. Answers at once, without a promise, except
+ * for blake2b-256 and for RSA above 4096 bits. A key object is made once, for as long as its `PublicKey` lives.
+ */
+// @spec A-55 A-65 A-12
+export function nodeCrypto(): Crypto {
+  const keys = new WeakMap<PublicKey, KeyObject>();
+
+  function keyObject(key: PublicKey): KeyObject {
+    let object = keys.get(key);
+    if (object === undefined) {
+      object = nodeModule().createPublicKey({ key: jwkOf(key), format: 'jwk' });
+      keys.set(key, object);
+    }
+    return object;
+  }
+
+  function verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean> {
+    switch (key.kind) {
+      case 'ed25519':
+        return isStrictSignature(signature) && nodeModule().verify(null, message, keyObject(key), signature);
+      case 'ecdsa': {
+        const both = readEcdsaSignature(signature, key.curve);
+        if (both === undefined) return false;
+        return nodeModule().verify(key.hash, message, { key: keyObject(key), dsaEncoding: 'ieee-p1363' }, both);
+      }
+      case 'rsa-pss':
+        if (signature.length !== key.modulus.length) return false;
+        return isForEngines(key) ? verifyRsa(key, message, signature) : verifyLongRsa(key, message, signature);
+    }
+  }
+
+  function verifyRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): boolean {
+    const { constants, verify } = nodeModule();
+    const options = { key: keyObject(key), padding: constants.RSA_PKCS1_PSS_PADDING };
+    return saltLengths(key).some((saltLength) => verify(key.hash, message, { ...options, saltLength }, signature));
+  }
+
+  return {
+    verify(key, message, signature) {
+      try {
+        return verify(key, message, signature);
+      } catch {
+        // An engine that refuses a key or a signature by an exception says that the signature is false.
+        return false;
+      }
+    },
+    digest,
+    hash: (algorithm) => {
+      if (algorithm === 'blake2b-256') return blake2b256();
+      const hash = nodeModule().createHash(algorithm);
+      return {
+        update: (chunk) => {
+          hash.update(chunk);
+        },
+        digest: () => new Uint8Array(hash.digest()),
+      };
+    },
+  };
+}
+
+function nodeModule(): typeof import('node:crypto') {
+  return process.getBuiltinModule('node:crypto');
+}
+
+function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
+  if (algorithm !== 'blake2b-256') return new Uint8Array(nodeModule().createHash(algorithm).update(bytes).digest());
+  return blake2b256().then((running) => {
+    running.update(bytes);
+    return running.digest();
+  });
+}
+
+async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const { verifyRsaPssByEquation } = await import('./rsa-pss-equation.ts');
+  return verifyRsaPssByEquation(key, message, signature, (bytes) => digest(key.hash, bytes));
+}
+
+function jwkOf(key: PublicKey): Record<string, string> {
+  switch (key.kind) {
+    case 'ed25519':
+      return { kty: 'OKP', crv: 'Ed25519', x: base64url(key.bytes) };
+    case 'ecdsa': {
+      const size = (key.point.length - 1) / 2;
+      const [x, y] = [key.point.subarray(1, 1 + size), key.point.subarray(1 + size)].map(base64url) as [string, string];
+      return { kty: 'EC', crv: key.curve, x, y };
+    }
+    case 'rsa-pss': {
+      const exponent = key.exponent.toString(16);
+      const e = base64url(Buffer.from(exponent.padStart(exponent.length + (exponent.length % 2), '0'), 'hex'));
+      return { kty: 'RSA', n: base64url(key.modulus), e };
+    }
+  }
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+}
