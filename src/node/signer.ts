@@ -1,0 +1,108 @@
+/**
+ * Signatures by a private key in the memory of this process.
+ *
+ * @module
+ */
+import { constants, createPublicKey, KeyObject, sign, verify } from 'node:crypto';
+import { TufError } from '../errors.ts';
+import { encodeHex } from '../metadata/hex.ts';
+import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
+import { keyOf, type PublicKeyObject } from '../metadata/public-key-writer.ts';
+
+export interface KeySignerOptions {
+  /** The digest of an RSA key's scheme, `sha256` by default. Ed25519 and ECDSA keys have but one. */
+  readonly rsaHash?: 'sha256' | 'sha384' | 'sha512' | undefined;
+  /** What errors call the source of the key, `file:PATH` for one. */
+  readonly uri?: string | undefined;
+}
+
+/**
+ * The `Signer` of `tufa/repository` over a private key: Ed25519, ECDSA on P-256 or P-384, RSA of 2048 to 16384 bits.
+ * ECDSA signatures are DER, PSS salts as long as the digest (A-55).
+ *
+ * The constructor throws `ERR_TUF_SIGNER` for every other key, and for one whose public half is not that of its secret.
+ */
+// @spec A-55 A-54 A-03
+export class KeySigner {
+  readonly key: PublicKeyObject;
+  readonly #uri: string | undefined;
+  readonly #hash: string | null;
+  readonly #isSlow: boolean;
+  readonly #input: Parameters<typeof sign>[2] & object;
+
+  constructor(privateKey: KeyObject, options: KeySignerOptions = {}) {
+    if (!(privateKey instanceof KeyObject) || privateKey.type !== 'private') {
+      throw new TypeError('a signer is made of a private KeyObject');
+    }
+    const { rsaHash = 'sha256', uri } = options;
+    const publicKey = publicKeyOf(privateKey, rsaHash, uri);
+    this.key = keyOf(publicKey);
+    this.#uri = uri;
+    this.#hash = publicKey.kind === 'ed25519' ? null : publicKey.hash;
+    this.#isSlow = publicKey.kind === 'rsa-pss';
+    this.#input =
+      publicKey.kind === 'rsa-pss'
+        ? { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+        : { key: privateKey, dsaEncoding: 'der' };
+    this.#checkHalves(createPublicKey(privateKey as never));
+  }
+
+  /** Signs the whole message. Rejects with `ERR_TUF_SIGNER`. */
+  async sign(message: Uint8Array): Promise<Uint8Array> {
+    if (!(message instanceof Uint8Array)) throw new TypeError('a message is a Uint8Array');
+    try {
+      // RSA takes milliseconds and has a thread of its own; the others are done sooner than a thread is reached.
+      return new Uint8Array(this.#isSlow ? await this.#signOnThread(message) : sign(this.#hash, message, this.#input));
+    } catch (cause) {
+      const hint = 'the key is readable and yet this Node cannot sign with it; see the cause';
+      throw new TufError(
+        'ERR_TUF_SIGNER',
+        `${this.#uri ?? 'the key'} does not sign`,
+        { uri: this.#uri },
+        { cause, hint },
+      );
+    }
+  }
+
+  #signOnThread(message: Uint8Array): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      sign(this.#hash ?? undefined, message, this.#input, (error, signature) =>
+        error ? reject(error) : resolve(signature),
+      );
+    });
+  }
+
+  /** Files of EC keys carry both halves, and nothing ties them together but this. */
+  #checkHalves(publicKey: KeyObject): void {
+    const probe = Buffer.from('tufa: do the two halves of this key belong together?');
+    const halves = { ...this.#input, key: publicKey };
+    if (verify(this.#hash, probe, halves, sign(this.#hash, probe, this.#input))) return;
+    const hint = 'the key is damaged: take it from its backup';
+    throw unusable(this.#uri, 'has a public half that is not that of its secret', hint);
+  }
+}
+
+function publicKeyOf(privateKey: KeyObject, rsaHash: string, uri: string | undefined): PublicKey {
+  const type = privateKey.asymmetricKeyType;
+  const curve = privateKey.asymmetricKeyDetails?.namedCurve;
+  const publicKey = createPublicKey(privateKey as never);
+  const pem = () => publicKey.export({ type: 'spki', format: 'pem' }) as string;
+  let parsed: ReturnType<typeof parsePublicKey> | undefined;
+  if (type === 'ed25519') {
+    const x = Buffer.from(publicKey.export({ format: 'jwk' }).x as string, 'base64url');
+    parsed = parsePublicKey('ed25519', 'ed25519', encodeHex(x));
+  } else if (type === 'ec' && (curve === 'prime256v1' || curve === 'secp384r1')) {
+    parsed = parsePublicKey('ecdsa', curve === 'prime256v1' ? 'ecdsa-sha2-nistp256' : 'ecdsa-sha2-nistp384', pem());
+  } else if (type === 'rsa') {
+    parsed = parsePublicKey('rsa', `rsassa-pss-${rsaHash}`, pem());
+  }
+  if (parsed !== undefined && parsed.kind !== 'unusable') return parsed;
+  const found = [type, curve].filter((part) => part !== undefined).join(' ');
+  const reason = parsed === undefined ? '' : `: ${parsed.reason}`;
+  const hint = 'TUF keys are Ed25519, ECDSA on P-256 or P-384, and RSA of 2048 to 16384 bits';
+  throw unusable(uri, `is a key that TUF does not use (${found})${reason}`, hint);
+}
+
+function unusable(uri: string | undefined, what: string, hint: string): TufError<'ERR_TUF_SIGNER'> {
+  return new TufError('ERR_TUF_SIGNER', `${uri ?? 'the key'} ${what}`, { uri }, { hint });
+}
