@@ -7,9 +7,7 @@ const published = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+|src
 
 /** Everything wrong with the package, packed into `folder` as it is: nothing is built. */
 export async function checkPack(folder) {
-  const packed = await run('npm', ['pack', '--ignore-scripts', '--json', '--silent', '--pack-destination', folder], {
-    stderr: 'ignore',
-  });
+  const packed = await run('npm', ['pack', '--ignore-scripts', '--json', '--silent', '--pack-destination', folder]);
   if (packed.code !== 0) return packed.output;
   const [{ filename, files, size }] = JSON.parse(packed.output.slice(packed.output.search(/^\[/m)));
   const lint = await runTool('publint', ['run', join(folder, filename), '--strict']);
