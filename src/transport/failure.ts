@@ -1,0 +1,65 @@
+/**
+ * What both transports say when a request fails, in the same words.
+ *
+ * @module
+ */
+import { TufError } from '../errors.ts';
+
+/** What a failure is made of besides its text. */
+export interface FailureDetails {
+  readonly status?: number;
+  readonly cause?: unknown;
+  readonly hint?: string;
+}
+
+/**
+ * An `ERR_TUF_TRANSPORT`. The message leaves out the query of the URL, where tokens live; the evidence has all of it.
+ *
+ * @spec A-42
+ */
+export function transportError(url: string, what: string, details: FailureDetails = {}): TufError<'ERR_TUF_TRANSPORT'> {
+  const { status, ...options } = details;
+  return new TufError('ERR_TUF_TRANSPORT', `${url.replace(/[?#].*/s, '')}: ${what}`, { url, status }, options);
+}
+
+/** No answer, or one that breaks off or is no HTTP. */
+export function networkError(url: string, cause: unknown): TufError<'ERR_TUF_TRANSPORT'> {
+  const { name, cause: deeper, code } = (cause ?? {}) as { name?: string; cause?: { code?: string }; code?: string };
+  const reason = deeper?.code ?? code;
+  return transportError(url, `no complete answer${reason ? ` (${reason})` : ''}`, {
+    cause,
+    // A browser gives no reason for a refusal by CORS, on purpose; the other runtimes give one.
+    hint:
+      name === 'TypeError' && !deeper && !reason
+        ? 'check the network, and that the server allows this origin (CORS: Access-Control-Allow-Origin)'
+        : 'check the address, the network and any proxy, then try again',
+  });
+}
+
+/** A status that is neither the file nor its absence. */
+export function statusError(url: string, status: number): TufError<'ERR_TUF_TRANSPORT'> {
+  return transportError(url, `status ${status}`, {
+    status,
+    hint:
+      status === 429 || status >= 500
+        ? 'the server cannot serve now: try again later'
+        : 'check the URL, and the headers option if the server asks for credentials',
+  });
+}
+
+/** A body that is not as long as its Content-Length. */
+export function lengthError(url: string, length: number, received: number): TufError<'ERR_TUF_TRANSPORT'> {
+  return transportError(url, `${received} bytes received, Content-Length is ${length}`, {
+    hint: 'the connection broke off or a proxy is at fault: try again',
+  });
+}
+
+/** The status codes by which a server says that a file is not there. @spec A-42 */
+export function isUnavailable(status: number): boolean {
+  return status === 404 || status === 403 || status === 410;
+}
+
+/** The status codes that name another place in Location. */
+export function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}

@@ -1,0 +1,182 @@
+/**
+ * The transport for every runtime with WHATWG `fetch`: browsers, workers, Deno, Bun, Node.
+ *
+ * What `fetch` cannot do, this one cannot: it normalises `..` in a URL, asks for compression and decodes it (limits are
+ * on decoded bytes), and in a browser hides where a redirect leads.
+ *
+ * @module
+ */
+import type { Transport, TransportOutcome, TransportRequest } from '../client/ports.ts';
+import { isRedirect, isUnavailable, lengthError, networkError, statusError, transportError } from './failure.ts';
+import { hint, redirectTarget, splitUrl } from './location.ts';
+import { type Patience, type PatienceOptions, patienceFor } from './patience.ts';
+
+/** Options of {@link fetchTransport}. */
+export interface FetchTransportOptions extends PatienceOptions {
+  /** Default: the global `fetch` at the time of each request. */
+  readonly fetch?: typeof fetch;
+  /** Sent with every request, to the metadata's and the targets' servers alike. In a browser most ask for a preflight. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A transport on `fetch`.
+ *
+ * `get` throws `ERR_TUF_TRANSPORT`, the caller's `signal.reason`, what the sink throws, or `TypeError` for a URL that is
+ * not http(s). 404, 403 and 410 are `unavailable`; every other status but 200 is an error. Redirects are followed to the
+ * same origin only, and in browsers, which hide where they lead, not at all.
+ *
+ * @spec A-42
+ */
+export function fetchTransport(options: FetchTransportOptions = {}): Transport {
+  const patience = patienceFor(options);
+  return {
+    async get(url, request) {
+      splitUrl(url);
+      request.signal?.throwIfAborted();
+      const exchange = new Exchange(url, request, patience());
+      try {
+        return await exchange.run(options.fetch ?? fetch, options.headers);
+      } finally {
+        exchange.end();
+      }
+    },
+  };
+}
+
+/** One request with its redirects. */
+class Exchange {
+  readonly #url: string;
+  readonly #request: TransportRequest;
+  readonly #patience: Patience;
+  readonly #abort = new AbortController();
+  readonly #onAbort = () => this.#stop(this.#request.signal?.reason);
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** Whether nothing is left to read on the connection. */
+  #complete = false;
+  /** Rejects the wait in progress. */
+  #fail: (reason: unknown) => void = () => {};
+
+  constructor(url: string, request: TransportRequest, patience: Patience) {
+    this.#url = url;
+    this.#request = request;
+    this.#patience = patience;
+    request.signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  async run(send: typeof fetch, headers: Readonly<Record<string, string>> = {}): Promise<TransportOutcome> {
+    const init: RequestInit = { headers, redirect: 'manual', signal: this.#abort.signal };
+    if (this.#request.fresh) Object.assign(init, uncached(headers));
+    let at = this.#url;
+    for (let redirects = 0; ; redirects++) {
+      const response = await this.#wait(async () => send(at, init));
+      const { status, type } = response;
+      this.#reader = response.body?.getReader();
+      this.#complete = false;
+      if (status === 200) return this.#receive(plainLength(response));
+      if (type === 'opaqueredirect') throw transportError(at, 'a redirect, which a browser does not show', { hint });
+      await this.#discard();
+      if (isUnavailable(status)) return { outcome: 'unavailable', status };
+      if (!isRedirect(status)) throw statusError(at, status);
+      at = redirectTarget(at, response.headers.get('location'), redirects);
+    }
+  }
+
+  /** Lets go of the caller's signal, and of the connection unless everything was read. */
+  end(): void {
+    this.#request.signal?.removeEventListener('abort', this.#onAbort);
+    if (!this.#complete) this.#stop(undefined);
+  }
+
+  /** @spec 5.3.3, 5.4.1, 5.5.1, 5.6.1 */
+  async #receive(length: number | undefined): Promise<TransportOutcome> {
+    const { bytesMax, sink } = this.#request;
+    if (length !== undefined && length > bytesMax) return { outcome: 'too-long' };
+    await this.#unhurried(sink.start(length));
+    let received = 0;
+    for (;;) {
+      const chunk = await this.#read();
+      if (chunk === undefined) break;
+      received += chunk.length;
+      if (received > bytesMax) return { outcome: 'too-long' };
+      await this.#unhurried(sink.write(chunk));
+    }
+    if (length !== undefined && received !== length) throw lengthError(this.#url, length, received);
+    this.#complete = true;
+    return { outcome: 'complete' };
+  }
+
+  /** Reads a small body that nobody wants, so that the connection can be used again; gives up on a large or slow one. */
+  async #discard(): Promise<void> {
+    const stop = () => this.#cancel();
+    const timer = setTimeout(stop, 1000);
+    try {
+      for (let left = 65_536; left > 0; ) left -= (await this.#reader?.read())?.value?.length ?? left;
+    } catch {
+      // what this body was to say is not worth an error
+    }
+    clearTimeout(timer);
+    stop();
+    this.#complete = true;
+    this.#request.signal?.throwIfAborted();
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    const reader = this.#reader;
+    return reader && (await this.#wait(() => reader.read())).value;
+  }
+
+  /** Waits for an answer or a chunk, no longer than patience lasts. */
+  #wait<T extends object>(work: () => Promise<T>): Promise<T> {
+    const since = performance.now();
+    let timer: ReturnType<typeof setTimeout>;
+    return new Promise<T>((resolve, reject) => {
+      this.#fail = reject;
+      const late = () => this.#stop(this.#patience.error(this.#url, performance.now() - since));
+      timer = setTimeout(late, this.#patience.left());
+      work().then(
+        (value) => {
+          this.#patience.spent(performance.now() - since, (value as { value?: Uint8Array }).value?.length ?? 0);
+          resolve(value);
+        },
+        (cause) => reject(networkError(this.#url, cause)),
+      );
+    }).finally(() => clearTimeout(timer));
+  }
+
+  /** Waits for the sink, as long as it takes. */
+  #unhurried(work: void | Promise<void>): void | Promise<void> {
+    return (
+      work &&
+      new Promise((resolve, reject) => {
+        this.#fail = reject;
+        work.then(resolve, reject);
+      })
+    );
+  }
+
+  #stop(reason: unknown): void {
+    this.#fail(reason);
+    this.#cancel();
+    this.#abort.abort(reason);
+  }
+
+  #cancel(): void {
+    this.#reader?.cancel().catch(() => {}); // it is over either way
+  }
+}
+
+/** @spec T36 */
+function uncached(headers: Readonly<Record<string, string>>): RequestInit {
+  // Some workers reject the option, and say so by its absence here.
+  return 'cache' in Request.prototype
+    ? { cache: 'no-store' }
+    : { headers: { ...headers, 'cache-control': 'no-cache' } };
+}
+
+/** Content-Length where it counts the bytes that are read: not of an encoded body, which CORS may hide. */
+function plainLength({ headers, type }: Response): number | undefined {
+  const length = headers.get('content-length') ?? '';
+  const plain = type !== 'cors' && (headers.get('content-encoding') ?? 'identity') === 'identity';
+  return plain && /^\d+$/.test(length) ? Number(length) : undefined;
+}

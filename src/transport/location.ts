@@ -1,0 +1,46 @@
+/**
+ * Where a request goes: the URL that was given, and the places a server sends it on to.
+ *
+ * @module
+ */
+import { transportError } from './failure.ts';
+
+const redirectsMax = 5;
+
+/**
+ * The origin of an absolute http or https URL, and the path with its query exactly as they are written.
+ *
+ * @throws TypeError for any other text, and for a URL with credentials: a header carries them.
+ */
+export function splitUrl(url: string): readonly [origin: string, path: string] {
+  const match = /^(https?:\/\/[^/?#@\\]+)((?:[/?][^#]*)?)(?:#|$)/is.exec(url);
+  if (match === null) throw new TypeError(`an absolute http or https URL without credentials is needed, not ${url}`);
+  return [match[1] as string, match[2] as string];
+}
+
+/**
+ * The next URL of a redirect. Only the same origin is followed, and not for long: an answer from elsewhere would let one
+ * server speak, and be asked, for another.
+ *
+ * @spec A-42
+ */
+export function redirectTarget(from: string, location: string | null | undefined, redirects: number): string {
+  if (redirects >= redirectsMax) throw transportError(from, `more than ${redirectsMax} redirects`, { hint });
+  const next = location ? resolve(location, from) : undefined;
+  if (next === undefined) throw transportError(from, 'a redirect without a valid Location', { hint });
+  if (next.origin !== new URL(from).origin || next.username || next.password) {
+    throw transportError(from, `a redirect to ${next.origin} is not followed`, { hint });
+  }
+  return next.href;
+}
+
+/** What to do about a redirect that is not followed. */
+export const hint = 'if you trust the place it leads to, give that URL to the client';
+
+function resolve(location: string, base: string): URL | undefined {
+  try {
+    return new URL(location, base);
+  } catch {
+    return undefined; // the caller says what is wrong
+  }
+}
