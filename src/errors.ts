@@ -69,6 +69,8 @@ export interface TufErrorEvidence {
     readonly time: string;
     readonly rootWalkStatus?: number | undefined;
   };
+  /** Strict profile only: the clock is earlier than at the last update. */
+  ERR_TUF_CLOCK: { readonly time: string; readonly lastTime: string };
   ERR_TUF_VERSION_MISMATCH: { readonly role: string; readonly expected: number; readonly version: number };
   ERR_TUF_HASH_MISMATCH: {
     readonly role?: string | undefined;
@@ -122,6 +124,7 @@ const families: Record<TufErrorCode, TufErrorFamily> = {
   ERR_TUF_UNSIGNED: 'security',
   ERR_TUF_ROLLBACK: 'security',
   ERR_TUF_EXPIRED: 'security',
+  ERR_TUF_CLOCK: 'security',
   ERR_TUF_VERSION_MISMATCH: 'security',
   ERR_TUF_HASH_MISMATCH: 'security',
   ERR_TUF_LENGTH_MISMATCH: 'security',
