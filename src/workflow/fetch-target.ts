@@ -1,0 +1,51 @@
+import { TufError } from '../errors.ts';
+import { knownDigests } from '../metadata/file-meta.ts';
+import { targetUrlPath } from '../metadata/file-name.ts';
+import type { TargetFile } from '../metadata/targets.ts';
+import { checkTargetFile, tooLong } from '../trust/mix-and-match.ts';
+import { download, type Workflow } from './question.ts';
+import { checkFreshness, type UpdateContext, type UpdateState } from './state.ts';
+
+/**
+ * Downloads a target that a search on this state has found, and checks its length and every digest. Whoever answers holds
+ * the bytes back until this program has ended without a throw.
+ *
+ * With consistent snapshots the file's name carries a digest: the strongest, then the next where that is not available.
+ *
+ * @param prefixWithHash false: names are plain although the repository writes consistent snapshots (3.1.1-b).
+ * @throws {@link TufError} `ERR_TUF_TOO_LONG`, `ERR_TUF_LENGTH_MISMATCH`, `ERR_TUF_HASH_MISMATCH`, `ERR_TUF_MALFORMED` for a
+ * path that no URL carries, `ERR_TUF_EXPIRED`, `ERR_TUF_TRANSPORT`.
+ * @spec 5.7.1, 5.7.3a, 5.7.3b, 5.7.3c, A-12, A-15, A-19, A-44, A-69
+ */
+export function* fetchTarget(
+  state: UpdateState,
+  target: TargetFile,
+  prefixWithHash: boolean,
+  context: UpdateContext,
+): Workflow<void> {
+  checkFreshness(state, context.time);
+  const algorithms = knownDigests(target.hashes).map(({ algorithm }) => algorithm);
+  // Only unknown algorithms: refused before anything is asked for.
+  if (algorithms.length === 0) checkTargetFile(target, target.length, new Map());
+  const paths =
+    state.root.signed.consistentSnapshot && prefixWithHash
+      ? algorithms.map((algorithm) => targetUrlPath(target.path, target.hashes.get(algorithm)))
+      : [targetUrlPath(target.path)];
+  let status = 0;
+  for (const path of paths) {
+    const answer = yield* download({ target: target.path, path, bytesMax: target.length, algorithms });
+    if (answer.outcome === 'too-long') throw tooLong({ path: target.path }, target.length);
+    if (answer.outcome === 'complete') {
+      checkTargetFile(target, answer.length, answer.digests);
+      return;
+    }
+    status = answer.status;
+  }
+  const last = paths[paths.length - 1] as string;
+  throw new TufError(
+    'ERR_TUF_TRANSPORT',
+    `target ${JSON.stringify(target.path)}: the server answered ${status} for ${last}`,
+    { url: last, path: target.path, status },
+    { hint: 'the target is listed but not served: check the targets URL, or ask the publisher' },
+  );
+}

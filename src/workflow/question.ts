@@ -1,0 +1,144 @@
+/**
+ * What the client workflow asks of the world. The workflow is a pure program: it yields one question after another, and
+ * whoever runs it gives the answers. The browser, Node, a simulator and a replayed transcript differ in the answerer only.
+ *
+ * An answerer that cannot answer throws into the program; a failing signature or digest is an answer.
+ *
+ * @module
+ */
+import type { Signed } from '../metadata/document.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import type { TrustEvent, TrustQuestion, TrustReport } from '../trust/question.ts';
+
+/** Fetch a metadata file below the metadata base URL. Answered with {@link Fetched}. */
+export interface FetchQuestion {
+  readonly kind: 'fetch';
+  readonly role: string;
+  /** Relative to the base, percent-encoded. */
+  readonly path: string;
+  readonly bytesMax: number;
+  /** Bypass every cache. */
+  readonly fresh: boolean;
+}
+
+/** The bytes are owned by the program: nobody else can write to them (A-70). */
+export type Fetched =
+  | { readonly outcome: 'complete'; readonly bytes: Uint8Array }
+  | { readonly outcome: 'unavailable'; readonly status: number }
+  | { readonly outcome: 'too-long' };
+
+/** Hand a target file to the caller's sink while digesting it. Answered with {@link Downloaded}. */
+export interface DownloadQuestion {
+  readonly kind: 'download';
+  readonly target: string;
+  /** Relative to the targets base URL, percent-encoded. */
+  readonly path: string;
+  readonly bytesMax: number;
+  readonly algorithms: readonly HashAlgorithm[];
+}
+
+export type Downloaded =
+  | {
+      readonly outcome: 'complete';
+      readonly length: number;
+      readonly digests: ReadonlyMap<HashAlgorithm, Uint8Array>;
+    }
+  | { readonly outcome: 'unavailable'; readonly status: number }
+  | { readonly outcome: 'too-long' };
+
+/** Read a local file. Answered with bytes the program owns, or `undefined`. */
+export interface ReadQuestion {
+  readonly kind: 'read';
+  readonly name: string;
+  readonly bytesMax: number;
+}
+
+/** Replace a local file atomically. */
+export interface WriteQuestion {
+  readonly kind: 'write';
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Remove a local file, if it is there. */
+export interface RemoveQuestion {
+  readonly kind: 'remove';
+  readonly name: string;
+}
+
+/** Remove every local file. */
+export interface ClearQuestion {
+  readonly kind: 'clear';
+}
+
+/** What the workflow reports, beside the events of trust. */
+export type UpdateEvent =
+  | TrustEvent
+  /** A file has passed every check and is kept. */
+  | { readonly type: 'accepted'; readonly role: string; readonly version: number; readonly from: 'server' | 'store' }
+  /** The walk to the newest root has ended: no next one (404, 403, 410). */
+  | { readonly type: 'root-walk-ended'; readonly version: number; readonly status: number }
+  /** More root versions than one update follows; the next update goes on (A-43). */
+  | { readonly type: 'root-limit'; readonly version: number; readonly limit: number }
+  /** Timestamp and snapshot were forgotten, since a key that could have signed them was removed (A-18). */
+  | { readonly type: 'fast-forward-recovery'; readonly fromRoot: number; readonly toRoot: number }
+  /** A local file that guarded against rollback cannot be used, and guards no more. */
+  | { readonly type: 'baseline-lost'; readonly role: string; readonly cause: unknown }
+  /** A local file was damaged or foreign, and is ignored. */
+  | { readonly type: 'local-file-ignored'; readonly name: string; readonly cause: unknown }
+  /** The store belonged to a root of another lineage and was emptied (A-18). */
+  | { readonly type: 're-rooted'; readonly storedVersion: number; readonly pinnedVersion: number }
+  /** The clock is earlier than at the last update (A-64). */
+  | { readonly type: 'clock-went-back'; readonly time: string; readonly lastTime: string };
+
+/** A report of the workflow. Not answered. */
+export interface UpdateReport {
+  readonly kind: 'report';
+  readonly event: UpdateEvent;
+}
+
+export type Question =
+  | TrustQuestion
+  | TrustReport
+  | UpdateReport
+  | FetchQuestion
+  | DownloadQuestion
+  | ReadQuestion
+  | WriteQuestion
+  | RemoveQuestion
+  | ClearQuestion;
+
+/** A program of the workflow. */
+export type Workflow<T> = Generator<Question, T, unknown>;
+
+export function* fetch(question: Omit<FetchQuestion, 'kind'>): Workflow<Fetched> {
+  return (yield { kind: 'fetch', ...question }) as Fetched;
+}
+
+export function* download(question: Omit<DownloadQuestion, 'kind'>): Workflow<Downloaded> {
+  return (yield { kind: 'download', ...question }) as Downloaded;
+}
+
+export function* read(name: string, bytesMax: number): Workflow<Uint8Array | undefined> {
+  return (yield { kind: 'read', name, bytesMax }) as Uint8Array | undefined;
+}
+
+export function* write(name: string, bytes: Uint8Array): Workflow<void> {
+  yield { kind: 'write', name, bytes };
+}
+
+export function* remove(name: string): Workflow<void> {
+  yield { kind: 'remove', name };
+}
+
+export function* clear(): Workflow<void> {
+  yield { kind: 'clear' };
+}
+
+export function* report(event: UpdateEvent): Workflow<void> {
+  yield { kind: 'report', event };
+}
+
+export function* reportAccepted(document: Signed, from: 'server' | 'store'): Workflow<void> {
+  yield* report({ type: 'accepted', role: document.role, version: document.signed.version, from });
+}

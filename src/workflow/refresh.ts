@@ -1,0 +1,35 @@
+import { topLevelAuthority } from '../trust/authority.ts';
+import { trustPinnedRoot } from '../trust/trusted.ts';
+import type { Workflow } from './question.ts';
+import type { UpdateContext, UpdateState } from './state.ts';
+import { updateRoot } from './update-root.ts';
+import { updateSnapshot } from './update-snapshot.ts';
+import { checkClock, recall, remember } from './update-state.ts';
+import { updateTargets } from './update-targets.ts';
+import { recoverFromFastForward, updateTimestamp } from './update-timestamp.ts';
+
+/**
+ * The detailed client workflow: root, timestamp, snapshot, targets, in this order, each kept when all its checks have
+ * passed. Wherever it ends, the next run can go on from what is kept.
+ *
+ * @param pinnedBytes the root that the application ships; nobody else may write to the bytes.
+ * @throws {@link TufError} of every step; what was kept before stays.
+ * @spec 5-a, 5.1, 5.2, 5.3.11, 5.3.12, 5.4, A-18, A-56, A-64
+ */
+export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workflow<UpdateState> {
+  const pinned = yield* trustPinnedRoot(pinnedBytes, context);
+  const memory = yield* recall();
+  yield* checkClock(memory, context);
+  const chain = yield* updateRoot(pinned, memory?.root, context);
+  const { root } = chain;
+  yield* recoverFromFastForward(chain, context);
+  // From here on timestamp and snapshot are used under this root. The time is that of the last update that succeeded.
+  const { version } = root.signed;
+  if (memory !== undefined && memory.root !== version) yield* remember({ root: version, time: memory.time });
+  const timestamp = yield* updateTimestamp(chain, context);
+  const snapshot = yield* updateSnapshot(chain, timestamp, context);
+  const authority = topLevelAuthority(root, 'targets');
+  const targets = yield* updateTargets(authority, root, snapshot, chain.walkStatus, context);
+  yield* remember({ root: version, time: context.time });
+  return { root, timestamp, snapshot, targets, rootWalkStatus: chain.walkStatus, delegated: new WeakMap() };
+}
