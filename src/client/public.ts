@@ -1,0 +1,25 @@
+export {
+  type AnyTufError,
+  isTufError,
+  type RejectedSignature,
+  TufError,
+  type TufErrorCode,
+  type TufErrorEvidence,
+  type TufErrorFamily,
+} from '../errors.ts';
+export type { CanonicalForm } from '../metadata/canonical-json.ts';
+export type { Profile } from '../metadata/document.ts';
+export type { PlainJson } from '../metadata/json.ts';
+export { defaultLimits, type Limits } from '../metadata/limits.ts';
+export { memoryStore } from '../store/memory.ts';
+export type { CallOptions, ClientOptions, DownloadOptions, Refreshed, Target } from './client.ts';
+export type { ClientEvent, ClientEventOf } from './event.ts';
+export type {
+  Crypto,
+  RunningDigest,
+  Sink,
+  Store,
+  Transport,
+  TransportOutcome,
+  TransportRequest,
+} from './ports.ts';

@@ -1,0 +1,137 @@
+import { TufError } from '../errors.ts';
+import { joinUrl } from '../metadata/file-name.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import type {
+  Downloaded,
+  DownloadQuestion,
+  Fetched,
+  FetchQuestion,
+  Question,
+  UpdateEvent,
+  Workflow,
+} from '../workflow/question.ts';
+import { BufferSink } from './buffer-sink.ts';
+import type { Crypto, RunningDigest, Sink, Store, Transport } from './ports.ts';
+
+/** The world in which a program of the workflow runs. */
+export interface World {
+  readonly transport: Transport;
+  readonly store: Store;
+  readonly crypto: Crypto;
+  readonly metadataUrl: string;
+  readonly targetsUrl: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Where a download goes; present when the program may download. */
+  readonly sink: Sink | undefined;
+  report(event: UpdateEvent): void;
+}
+
+/** The only loop with an `await`: answers the questions of a program, one after the other, until it ends. */
+export async function run<T>(program: Workflow<T>, world: World): Promise<T> {
+  let step = program.next();
+  while (step.done !== true) {
+    let answer: unknown;
+    try {
+      world.signal?.throwIfAborted();
+      answer = answerTo(step.value, world);
+      if (answer instanceof Promise) answer = await answer;
+    } catch (error) {
+      // The program decides what a failure of the world means; as a rule it ends.
+      step = program.throw(error);
+      continue;
+    }
+    step = program.next(answer);
+  }
+  return step.value;
+}
+
+function answerTo(question: Question, world: World): unknown {
+  switch (question.kind) {
+    case 'verify':
+      return world.crypto.verify(question.key, question.message, question.signature);
+    case 'digest':
+      return world.crypto.digest(question.algorithm, question.bytes);
+    case 'report':
+      return world.report(question.event);
+    case 'fetch':
+      return fetchMetadata(question, world);
+    case 'download':
+      return downloadTarget(question, world);
+    case 'read':
+      return fromStore('read', question.name, () => world.store.read(question.name, question.bytesMax));
+    case 'write':
+      return fromStore('write', question.name, () => world.store.write(question.name, question.bytes));
+    case 'remove':
+      return fromStore('remove', question.name, () => world.store.remove(question.name));
+    case 'clear':
+      return fromStore('clear', '', () => world.store.clear());
+  }
+}
+
+async function fetchMetadata(question: FetchQuestion, world: World): Promise<Fetched> {
+  const { bytesMax, fresh } = question;
+  const sink = new BufferSink(bytesMax);
+  const url = joinUrl(world.metadataUrl, question.path);
+  const answer = await world.transport.get(url, { bytesMax, fresh, signal: world.signal, sink });
+  return answer.outcome === 'complete' ? { outcome: 'complete', bytes: sink.bytes() } : answer;
+}
+
+async function downloadTarget(question: DownloadQuestion, world: World): Promise<Downloaded> {
+  if (world.targetsUrl === undefined || world.sink === undefined) {
+    throw new TypeError('the client was made without targetsUrl, so it cannot download');
+  }
+  const sink = new DigestingSink(world.sink, question.algorithms, world.crypto);
+  const url = joinUrl(world.targetsUrl, question.path);
+  const request = { bytesMax: question.bytesMax, fresh: false, signal: world.signal, sink };
+  const answer = await world.transport.get(url, request);
+  if (answer.outcome !== 'complete') return answer;
+  return { outcome: 'complete', length: sink.length, digests: await sink.digests() };
+}
+
+/** Digests a body on its way to another sink. */
+class DigestingSink implements Sink {
+  length = 0;
+  readonly #next: Sink;
+  readonly #algorithms: readonly HashAlgorithm[];
+  readonly #crypto: Crypto;
+  #running: RunningDigest[] = [];
+
+  constructor(next: Sink, algorithms: readonly HashAlgorithm[], crypto: Crypto) {
+    this.#next = next;
+    this.#algorithms = algorithms;
+    this.#crypto = crypto;
+  }
+
+  async start(length: number | undefined): Promise<void> {
+    this.length = 0;
+    this.#running = await Promise.all(this.#algorithms.map((algorithm) => this.#crypto.hash(algorithm)));
+    await this.#next.start(length);
+  }
+
+  write(chunk: Uint8Array): void | Promise<void> {
+    // The digests and the next sink must see the same bytes, whatever the transport does with its chunk (A-70, T41).
+    const owned = chunk.slice();
+    this.length += owned.length;
+    for (const each of this.#running) each.update(owned);
+    return this.#next.write(owned);
+  }
+
+  async digests(): Promise<Map<HashAlgorithm, Uint8Array>> {
+    const digests = await Promise.all(this.#running.map((each) => each.digest()));
+    return new Map(this.#algorithms.map((algorithm, i) => [algorithm, digests[i] as Uint8Array]));
+  }
+}
+
+async function fromStore<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof TufError) throw error;
+    throw new TufError(
+      'ERR_TUF_STORE',
+      `store: cannot ${operation} ${path}`,
+      { path, operation },
+      { cause: error, hint: 'check that the folder or storage is there, writable and not full' },
+    );
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The TUF client for Node: the same as everywhere, on `node:http` and `node:crypto`, which cost less there.
+ *
+ * @module
+ */
+import { type ClientOptions, UpdateClient } from './client/client.ts';
+import { nodeCrypto } from './crypto/node-crypto.ts';
+import { fetchTransport } from './transport/fetch.ts';
+import { httpTransport } from './transport/http.ts';
+
+export * from './client/public.ts';
+
+/** A TUF client on `node:http` (or an injected `fetch`) and `node:crypto`. See {@link ClientOptions}. */
+export class Client extends UpdateClient {
+  constructor(options: ClientOptions) {
+    super(options, {
+      transport: (fetch) => (fetch === undefined ? httpTransport() : fetchTransport({ fetch })),
+      crypto: nodeCrypto,
+    });
+  }
+}

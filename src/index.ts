@@ -1,0 +1,17 @@
+/**
+ * The TUF client for browsers, workers, Deno and Bun.
+ *
+ * @module
+ */
+import { type ClientOptions, UpdateClient } from './client/client.ts';
+import { webCrypto } from './crypto/web-crypto.ts';
+import { fetchTransport } from './transport/fetch.ts';
+
+export * from './client/public.ts';
+
+/** A TUF client on `fetch` and WebCrypto. See {@link ClientOptions}. */
+export class Client extends UpdateClient {
+  constructor(options: ClientOptions) {
+    super(options, { transport: (fetch) => fetchTransport(fetch === undefined ? {} : { fetch }), crypto: webCrypto });
+  }
+}
