@@ -165,6 +165,19 @@ describe('a breach is reported, alone and where it is', () => {
     ]);
   });
 
+  it('lets an assertion say that a trusted value is there, and no more', () => {
+    const lines = [
+      "import type { Trusted } from '../trust/trusted.ts';",
+      'export const last = (all: Trusted<1>[]) => all.at(-1) as Trusted<1>;',
+      'export const first = (all: 1[]) => all.at(0) as Trusted<1>;',
+      'export const none = undefined as unknown as Trusted<1>;',
+      'export const any = (value: any) => value as Trusted<1>;',
+      'export const other = (value: Trusted<1>) => <Trusted<2>>(value as unknown);',
+    ];
+    const findings = scan(write({ ...cleanTree, 'src/workflow/walk.ts': `${lines.join('\n')}\n` }));
+    expect(findings.map(({ rule, line }) => [rule, line])).toEqual([3, 4, 5, 6].map((line) => ['minting', line]));
+  });
+
   it('lets a comment explain a dropped error', () => {
     const line = 'try { started; } catch { /* started is checked below */ }\n';
     const tree = { ...cleanTree, 'src/client/client.ts': `${cleanTree['src/client/client.ts']}${line}` };

@@ -94,9 +94,9 @@ export function scan(root) {
     ...sources.flatMap((source) => [
       ...checkImports(source, portable),
       ...checkGlobals(source, portable),
-      ...checkMinting(source),
       ...checkStyle(source),
     ]),
+    ...checkMinting(root, sources),
     ...checkTrustLines(root),
     ...checkVectorGenerator(root),
   ];
@@ -111,7 +111,7 @@ export function findingLine({ file, line, rule, message }) {
 /** The layer of a file below src/, `undefined` when its folder is none. */
 function layerOf(file) {
   if (file === 'errors.ts') return 'errors';
-  if (/^(node\/)?index(\.\w+)?\.ts$/.test(file)) return 'door';
+  if (/^(node\/)?index(\.\w+)?\.ts$/.test(file) || file === 'client/public.ts') return 'door';
   if (portFiles.includes(file)) return 'ports';
   if (file === 'node/atomic-write.ts') return 'atomic-write';
   const folder = file.split('/')[0];
@@ -216,21 +216,45 @@ function isAmbientValue(node) {
   );
 }
 
-/** Trust is minted in one file: nowhere else does an assertion make a value `Trusted`. */
-function* checkMinting(source) {
-  if (source.name === 'trust/trusted.ts') return;
+/**
+ * Trust is minted in one file: nowhere else does an assertion make a value `Trusted`. One that only says that a value of
+ * that type is not `undefined` makes nothing; whether it does is the compiler's answer.
+ */
+function checkMinting(root, sources) {
+  const candidates = sources
+    .filter(({ name }) => name !== 'trust/trusted.ts')
+    .flatMap((source) => trustAssertions(source.tree).map((node) => ({ source, node })));
+  if (candidates.length === 0) return [];
+  const isMinting = mintingJudge(sources.map(({ name }) => join(root, 'src', name)));
+  return candidates
+    .filter(({ source, node }) => isMinting(join(root, 'src', source.name), node.pos))
+    .map(({ source, node }) =>
+      finding(source, node, 'minting', 'only trust/trusted.ts makes a value Trusted: call the check that returns it'),
+    );
+}
+
+function trustAssertions(tree) {
   const found = [];
-  walk(source.tree, (node) => {
-    if (
-      (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) &&
-      /^Trusted\b/.test(node.type.getText(source.tree))
-    ) {
-      found.push(
-        finding(source, node, 'minting', 'only trust/trusted.ts makes a value Trusted: call the check that returns it'),
-      );
-    }
+  walk(tree, (node) => {
+    const asserts = ts.isAsExpression(node) || ts.isTypeAssertionExpression(node);
+    if (asserts && /^(Trusted|Authentic)\b/.test(node.type.getText(tree))) found.push(node);
   });
-  yield* found;
+  return found;
+}
+
+/** Loads the files with their types, which takes seconds: only where there is something to judge. */
+function mintingJudge(files) {
+  const program = ts.createProgram({
+    rootNames: files,
+    options: { strict: true, types: [], target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.NodeNext, noEmit: true },
+  });
+  const checker = program.getTypeChecker();
+  return (file, position) => {
+    const node = trustAssertions(program.getSourceFile(file)).find(({ pos }) => pos === position);
+    const given = checker.getNonNullableType(checker.getTypeAtLocation(node.expression));
+    const isAny = (given.flags & ts.TypeFlags.Any) !== 0;
+    return isAny || !checker.isTypeAssignableTo(given, checker.getTypeAtLocation(node.type));
+  };
 }
 
 function checkTrustLines(root) {

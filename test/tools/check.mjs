@@ -19,7 +19,7 @@ const browserBytesMax = 18_000;
 
 /** Each gives what is wrong, as text, and may give a figure that is worth a look although nothing is. */
 const steps = {
-  types: typeErrorsOfSources,
+  types: () => typeErrorsOfSources(root),
   'types-of-tests': () => tool('typescript', ['-p', at('test/tsconfig.json')], 'tsc'),
   'types-of-vectors': () => tool('typescript', ['-p', at('test/tools/tsconfig.vectors.json')], 'tsc'),
   lint: () =>

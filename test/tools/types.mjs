@@ -1,10 +1,9 @@
 /** The layers compiled as `npm run build` compiles them, each against what it may see, but into memory. */
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import ts from 'typescript';
-import { at, root } from './project.mjs';
 
-/** Every type error of the sources, as the compiler words it; empty when there is none. */
-export function typeErrorsOfSources() {
+/** Every type error of the sources below `root`, as the compiler words it; empty when there is none. */
+export function typeErrorsOfSources(root) {
   const errors = [];
   const formatHost = {
     getCurrentDirectory: () => root,
@@ -12,11 +11,11 @@ export function typeErrorsOfSources() {
     getCanonicalFileName: (name) => name,
   };
   const host = ts.createSolutionBuilderHost(
-    systemInMemory([at('dist') + sep, at('.cache') + sep]),
+    systemInMemory([join(root, 'dist', sep), join(root, '.cache', sep)]),
     undefined,
     (error) => errors.push(ts.formatDiagnostic(error, formatHost)),
   );
-  const builder = ts.createSolutionBuilder(host, [at('tsconfig.json')], { force: true });
+  const builder = ts.createSolutionBuilder(host, [join(root, 'tsconfig.json')], { force: true });
   const status = builder.build();
   if (status !== ts.ExitStatus.Success && errors.length === 0)
     errors.push(`the compiler ended with status ${status}\n`);
