@@ -110,7 +110,7 @@ export class UpdateClient {
   constructor(options: ClientOptions, platform: Platform) {
     if (!(options.root instanceof Uint8Array)) throw new TypeError('root is the bytes of the pinned root, a Uint8Array');
     if (typeof options.store?.read !== 'function') throw new TypeError('store is required; memoryStore() forgets at exit');
-    this.#pinned = options.root.slice();
+    this.#pinned = new Uint8Array(options.root);
     this.#options = options;
     this.#limits = limitsWith(options.limits);
     this.#transport = options.transport ?? platform.transport(options.fetch);

@@ -110,7 +110,7 @@ class DigestingSink implements Sink {
 
   write(chunk: Uint8Array): void | Promise<void> {
     // The digests and the next sink must see the same bytes, whatever the transport does with its chunk (A-70, T41).
-    const owned = chunk.slice();
+    const owned = new Uint8Array(chunk);
     this.length += owned.length;
     for (const each of this.#running) each.update(owned);
     return this.#next.write(owned);
