@@ -15,19 +15,8 @@ const pure = ['errors', 'metadata', 'trust', 'workflow'];
  * The layers, and which others each may import; `types` are those of which it may import types only. A door exports what
  * others made and wires adapters into it.
  */
-const everything = [
-  ...pure,
-  'client',
-  'repository',
-  'ports',
-  'transport',
-  'store',
-  'crypto',
-  'node',
-  'atomic-write',
-  'door',
-];
-const adapter = { may: ['errors', 'metadata', 'atomic-write'], types: ['ports'] };
+const everything = [...pure, 'client', 'repository', 'ports', 'transport', 'store', 'crypto', 'node', 'files', 'door'];
+const adapter = { may: ['errors', 'metadata', 'files'], types: ['ports'] };
 const layers = {
   errors: { may: [] },
   metadata: { may: ['errors'] },
@@ -39,8 +28,8 @@ const layers = {
   transport: adapter,
   store: adapter,
   crypto: adapter,
-  'atomic-write': { may: ['errors', 'metadata'] },
-  node: { may: ['errors', 'metadata', 'atomic-write'], types: ['ports', 'client'] },
+  files: { may: ['errors', 'metadata'] },
+  node: { may: ['errors', 'metadata', 'files'], types: ['ports', 'client'] },
   door: { may: everything },
   testing: { may: everything },
   conformance: { may: [...everything, 'testing'] },
@@ -56,6 +45,9 @@ const packages = {
 
 /** The interfaces that adapters implement: types and nothing else, so that an adapter knows nothing else of tufa. */
 const portFiles = ['client/ports.ts', 'repository/ports.ts', 'repository/signer.ts'];
+
+/** How Node writes a file whole or not at all: the one thing that adapters share. */
+const filesOfNode = ['node/atomic-write.ts', 'node/file-operations.ts', 'node/process-tag.ts'];
 
 /** Globals that a pure layer may not name, and what it does instead. */
 const impure = {
@@ -113,7 +105,7 @@ function layerOf(file) {
   if (file === 'errors.ts') return 'errors';
   if (/^(node\/)?index(\.\w+)?\.ts$/.test(file) || file === 'client/public.ts') return 'door';
   if (portFiles.includes(file)) return 'ports';
-  if (file === 'node/atomic-write.ts') return 'atomic-write';
+  if (filesOfNode.includes(file)) return 'files';
   const folder = file.split('/')[0];
   return Object.hasOwn(layers, folder) && file.includes('/') ? folder : undefined;
 }
