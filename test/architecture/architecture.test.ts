@@ -98,6 +98,7 @@ const breaches: ReadonlyArray<readonly [rule: string, file: string, line: string
   ['file-length', 'src/client/client.ts', '//\n'.repeat(400)],
   ['function-length', 'src/client/client.ts', `export function long() {\n${'  started;\n'.repeat(59)}}`],
   ['trusted-lines', 'src/trust/many.ts', '//\n'.repeat(330)],
+  ['top-level', 'tools.ts', 'export const tools = 1;'],
   ['independence', 'spec-vectors/generate/main.mjs', "export * from '../../src/errors.ts';"],
   ['independence', 'spec-vectors/generate/main.mjs', "export const tufa = await import('tufa/metadata');"],
 ];

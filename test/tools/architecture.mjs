@@ -2,6 +2,7 @@
  * The architecture as a program: who may import whom, what the pure layers may not touch, what is banned everywhere, and
  * what to write instead. `scan` reads a tree and reports each breach; `test/architecture` shows that each rule bites.
  */
+import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import ts from 'typescript';
 import { filesBelow, readJson } from './project.mjs';
@@ -71,6 +72,12 @@ const impure = {
 /** Globals of Node, absent where the `tufa` entry must run. */
 const ofNode = ['Buffer', 'process', 'require', '__dirname', '__filename', 'setImmediate'];
 
+/** What stands beside the dotfiles in the project's folder, and what tools leave there. */
+const topLevel = [
+  ...['package.json', 'package-lock.json', 'tsconfig.json', 'typedoc.json', 'src', 'test', 'spec-vectors', 'docs'],
+  ...['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'node_modules', 'dist', 'coverage', 'tufa-try'],
+];
+
 /** Most lines of all of src/trust together: what an auditor reads in an afternoon. */
 export const trustLinesMax = 999;
 
@@ -82,6 +89,7 @@ export function scan(root) {
   const sources = readSources(join(root, 'src'));
   const portable = reachableFrom(sources, 'index.ts');
   const findings = [
+    ...checkTopLevel(root),
     ...checkManifest(root),
     ...sources.flatMap((source) => [
       ...checkImports(source, portable),
@@ -108,6 +116,18 @@ function layerOf(file) {
   if (filesOfNode.includes(file)) return 'files';
   const folder = file.split('/')[0];
   return Object.hasOwn(layers, folder) && file.includes('/') ? folder : undefined;
+}
+
+/** A reader sees the whole project in one short list. What .gitignore names is not of the project. */
+function checkTopLevel(root) {
+  return readdirSync(root)
+    .filter((name) => !name.startsWith('.') && !topLevel.includes(name))
+    .map((name) => ({
+      file: name,
+      line: 1,
+      rule: 'top-level',
+      message: 'stands at the top: put it below src, test, spec-vectors or docs',
+    }));
 }
 
 function checkManifest(root) {
