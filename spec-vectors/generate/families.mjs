@@ -1,0 +1,52 @@
+// @ts-check
+/** Every family of vectors: its floor, and the modules that make its vectors. A new family is a line here. */
+import * as canonicalEncoding from './canonical-encoding.mjs';
+import * as canonicalLimits from './canonical-limits.mjs';
+import * as canonicalNames from './canonical-names.mjs';
+import * as canonicalNumbers from './canonical-numbers.mjs';
+import * as canonicalStrings from './canonical-strings.mjs';
+import * as canonicalStructure from './canonical-structure.mjs';
+import * as readingDates from './reading-dates.mjs';
+import * as readingDelegations from './reading-delegations.mjs';
+import * as readingEnvelope from './reading-envelope.mjs';
+import * as readingJson from './reading-json.mjs';
+import * as readingKeys from './reading-keys.mjs';
+import * as readingMeta from './reading-meta.mjs';
+import * as readingOpening from './reading-opening.mjs';
+import * as readingRoles from './reading-roles.mjs';
+import * as readingSuccinct from './reading-succinct.mjs';
+import * as readingTargets from './reading-targets.mjs';
+
+/** @typedef {import('./vector.mjs').Vector} Vector */
+
+/**
+ * @typedef {object} Family
+ * @property {string} name the folder, and the first part of every id
+ * @property {number} floor fewer vectors than this are a mistake
+ * @property {readonly { vectors: () => Vector[] }[]} modules
+ */
+
+/** @type {readonly Family[]} */
+export const families = [
+  {
+    name: 'canonical-json',
+    floor: 300,
+    modules: [canonicalStrings, canonicalNames, canonicalNumbers, canonicalEncoding, canonicalStructure, canonicalLimits],
+  },
+  {
+    name: 'strict-reading',
+    floor: 1000,
+    modules: [
+      readingOpening,
+      readingDates,
+      readingEnvelope,
+      readingKeys,
+      readingRoles,
+      readingMeta,
+      readingTargets,
+      readingDelegations,
+      readingSuccinct,
+      readingJson,
+    ],
+  },
+];

@@ -1,0 +1,160 @@
+// @ts-check
+/** Roles with their keyids and thresholds: in root, in delegations, and in succinct delegations. */
+import { honest } from './documents.mjs';
+import { keys } from './keys.mjs';
+import { entriesOf, members, valueAt, withValue } from './tree.mjs';
+import { accept, allBut, badCounts, hugeCounts, reject, sweep, sweepNumbers, withSigned } from './reading-vector.mjs';
+
+/** @typedef {import('./vector.mjs').About} About */
+/** @typedef {import('./reading-vector.mjs').Path} Path */
+
+/** @type {About} */
+export const shape = {
+  section: '4.3',
+  level: 'MUST',
+  attack: 'denial-of-service',
+  rows: ['4.3-f', 'A-32', 'JSON-01', 'GO-14', 'GAP-13'],
+  effect: 'valid JSON of the wrong shape crashes the reader before it has checked a signature (CVE-2026-23991)',
+};
+
+/** @type {About} */
+const threshold = {
+  section: '4.3',
+  level: 'MUST',
+  attack: 'threshold-bypass',
+  rows: ['4.3-i', '4.5-f', 'A-22', 'A-32', 'A-66', 'SIG-06', 'SIG-07', 'GO-3', 'PY-12'],
+  effect: 'a threshold that every count reaches needs no signature: anybody can write the role (CVE-2026-23992)',
+  peers: ['python-tuf 5.1.0 reads 1.5 and true'],
+};
+
+/** @type {About} */
+const keyids = {
+  section: '4.3',
+  level: 'decision',
+  attack: 'threshold-bypass',
+  rows: ['A-06'],
+  effect: 'a keyid that is listed twice may count twice, or may hide that fewer keys are listed than the operator thinks',
+};
+
+/** @type {About} */
+const failsClosed = {
+  section: '4.3',
+  level: 'decision',
+  attack: 'lock-out',
+  rows: ['A-08', 'GAP-13'],
+  effect: 'reading and verifying are mixed up: a role that can never be signed fails closed anyway, and the rest of the file stays usable',
+};
+
+/** @type {About} */
+const extra = {
+  section: '4.3',
+  level: 'MUST',
+  attack: 'lock-out',
+  rows: ['2.1-a', '4.3-f', '4-a', 'A-30'],
+  effect: 'honest metadata is refused: a root with the mirrors role of the specification, or with a role of a later release',
+  peers: ['python-tuf 5.1.0 refuses a root with a fifth role'],
+};
+
+/** The name of a role that everybody has. */
+const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
+
+export function vectors() {
+  return [...rolesOfRoot(), ...consistentSnapshot(), ...placesOfThresholds(), ...names()];
+}
+
+function rolesOfRoot() {
+  const role = { keyids: [keys.timestamp.keyid], threshold: 1 };
+  return [
+    ...sweep('root', 'roles', ['roles'], allBut(), shape),
+    ...topLevel.flatMap((name) => sweep('root', `role-${name}`, ['roles', name], allBut(), shape)),
+    accept('root', 'role-mirrors', 'a fifth role, mirrors', withSigned('root', ['roles', 'mirrors'], role), extra),
+    accept('root', 'role-unknown', 'a fifth role that no release knows', withSigned('root', ['roles', 'x-future'], role), extra),
+    accept('root', 'role-member', 'an unrecognised member in a role', withSigned('root', ['roles', 'root', 'x-note'], [null]), extra),
+    accept('root', 'member', 'unrecognised members in signed, nested', withSigned('root', ['x-note'], { b: [{}, null], a: '' }), extra),
+    reject('root', 'role-duplicate', 'one role twice', { signed: withDuplicateRole() }, {
+      ...shape,
+      level: 'decision',
+      attack: 'parser-differential',
+      rows: ['A-46', 'JSON-05', 'PY-16', 'J16'],
+      effect: 'one reader trusts the first list of keys and another the last',
+    }),
+  ];
+}
+
+function withDuplicateRole() {
+  const signed = honest.root();
+  const other = { keyids: [keys.root1.keyid], threshold: 1 };
+  return withValue(signed, ['roles'], members([['timestamp', other], ...entriesOf(valueAt(signed, ['roles']))]));
+}
+
+function consistentSnapshot() {
+  const about = { ...shape, rows: ['4.3-c', 'A-29', 'A-32', 'JSON-01'] };
+  const optional = {
+    ...about,
+    level: /** @type {const} */ ('SHOULD'),
+    attack: 'lock-out',
+    effect: 'a root without the optional member is refused, or its signatures fail because the member is added before they are verified',
+    peers: ['go-tuf v2 adds the member', 'tough 0.19 and tuf-js 5.0.1 refuse the file'],
+  };
+  const path = ['consistent_snapshot'];
+  return [
+    ...sweep('root', 'consistent-snapshot', path, allBut('missing', 'true'), about),
+    reject('root', 'consistent-snapshot-text-true', '/signed/consistent_snapshot is the string "true"', withSigned('root', path, 'true'), about),
+    reject('root', 'consistent-snapshot-one', '/signed/consistent_snapshot is 1', withSigned('root', path, 1), about),
+    accept('root', 'consistent-snapshot-absent', 'without /signed/consistent_snapshot, which means false', withSigned('root', path, undefined), optional),
+    accept('root', 'consistent-snapshot-false', '/signed/consistent_snapshot is false', withSigned('root', path, false), { ...optional, peers: undefined }),
+  ];
+}
+
+/** The three places that list keyids and a threshold. */
+function placesOfThresholds() {
+  const root = /** @type {const} */ (['roles', 'root']);
+  const delegated = /** @type {const} */ (['delegations', 'roles', 0]);
+  return [
+    ...keyidsAndThreshold('root', 'role', root, keys.root1.keyid),
+    ...sweepNumbers('root', 'timestamp-threshold', ['roles', 'timestamp', 'threshold'], { zero: ['is 0', 0], negative: ['is -1', -1] }, threshold),
+    ...sweepNumbers('root', 'snapshot-threshold', ['roles', 'snapshot', 'threshold'], { zero: ['is 0', 0], negative: ['is -1', -1] }, threshold),
+    ...sweepNumbers('root', 'targets-threshold', ['roles', 'targets', 'threshold'], { zero: ['is 0', 0], negative: ['is -1', -1] }, threshold),
+    ...keyidsAndThreshold('targets', 'delegated', delegated, keys.packages.keyid),
+  ];
+}
+
+/** @param {'root' | 'targets'} role @param {string} prefix @param {Path} path of the role @param {string} keyid one that it lists */
+function keyidsAndThreshold(role, prefix, path, keyid) {
+  const section = role === 'root' ? '4.3' : '4.5';
+  const at = (/** @type {string} */ field) => [...path, field];
+  const inList = (/** @type {string} */ label, /** @type {string} */ words, /** @type {import('./tree.mjs').Tree} */ item) =>
+    reject(role, `${prefix}-keyids-item-${label}`, `an item of ${prefix} keyids is ${words}`, withSigned(role, at('keyids'), [keyid, item]), { ...shape, section });
+  const fine = { ...failsClosed, section };
+  return [
+    ...sweep(role, `${prefix}-keyids`, at('keyids'), allBut('array'), { ...shape, section }),
+    inList('null', 'null', null),
+    inList('number', '0', 0),
+    inList('array', 'an array', [keyid]),
+    reject(role, `${prefix}-keyids-duplicate`, 'a keyid is listed twice', withSigned(role, at('keyids'), [keyid, keyid]), { ...keyids, section }),
+    reject(role, `${prefix}-keyids-duplicate-apart`, 'a keyid is listed twice with another between', withSigned(role, at('keyids'), [keyid, keys.snapshot.keyid, keyid]), { ...keyids, section }),
+    ...sweep(role, `${prefix}-threshold`, at('threshold'), allBut(), { ...threshold, section }),
+    ...sweepNumbers(role, `${prefix}-threshold`, at('threshold'), { ...badCounts, ...hugeCounts }, { ...threshold, section }),
+    accept(role, `${prefix}-threshold-above-keys`, 'a threshold above the number of keys: read, and never reached', withSigned(role, at('threshold'), 7), fine),
+    accept(role, `${prefix}-threshold-largest`, 'a threshold of 2^53 - 1: read, and never reached', withSigned(role, at('threshold'), Number.MAX_SAFE_INTEGER), fine),
+    accept(role, `${prefix}-keyids-empty`, 'no keyid at all: read, and never reached', withSigned(role, at('keyids'), []), fine),
+  ];
+}
+
+function names() {
+  const about = {
+    ...extra,
+    level: /** @type {const} */ ('decision'),
+    rows: ['A-67', 'A-30'],
+    attack: 'parser-differential',
+    effect: 'a role that is a name of the programming language is looked up in the wrong place',
+    peers: undefined,
+  };
+  const role = { keyids: [], threshold: 1 };
+  return ['__proto__', 'constructor', '10'].map((name) => {
+    const signed = honest.root();
+    const label = name === '10' ? 'ten' : name.replaceAll('_', '');
+    const changed = withValue(signed, ['roles'], members([[name, role], ...entriesOf(valueAt(signed, ['roles']))]));
+    return accept('root', `role-named-${label}`, `a fifth role named ${JSON.stringify(name)}`, { signed: changed }, about);
+  });
+}
