@@ -1,5 +1,5 @@
-import { UpdateClient } from '../../src/client/client.ts';
 import type { ClientOptions } from '../../src/client/client.ts';
+import { UpdateClient } from '../../src/client/client.ts';
 import type { ClientEvent } from '../../src/client/event.ts';
 import type { Store } from '../../src/client/ports.ts';
 import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
@@ -39,7 +39,9 @@ export class OpenStore implements Store {
 
   /** Every file as text, to compare. */
   dump(): Record<string, string> {
-    return Object.fromEntries([...this.files].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]).sort());
+    return Object.fromEntries(
+      [...this.files].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]).sort(),
+    );
   }
 
   /** The versions that a new process would find. */

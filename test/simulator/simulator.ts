@@ -99,7 +99,8 @@ export class Simulator {
   }
 
   envelope(document: Doc, signatures: unknown): Uint8Array {
-    if (this.options.layout === 'indented') return Buffer.from(`${JSON.stringify({ signatures, signed: document }, null, 1)}\n`);
+    if (this.options.layout === 'indented')
+      return Buffer.from(`${JSON.stringify({ signatures, signed: document }, null, 1)}\n`);
     return Buffer.concat([
       Buffer.from(`{"signatures":${JSON.stringify(signatures)},"signed":`),
       olpc(document),
@@ -175,7 +176,12 @@ export class Simulator {
   addTarget(document: Doc, path: string, content: string, serve = true): Doc {
     const bytes = Buffer.from(content);
     const entry = { length: bytes.length, hashes: { sha256: sha256(bytes) } };
-    Object.defineProperty(document.targets, path, { value: entry, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(document.targets, path, {
+      value: entry,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
     if (serve) this.serve(this.targetPath(path, entry.hashes.sha256), bytes);
     return entry;
   }

@@ -96,7 +96,10 @@ describe('the root walk', () => {
 
   it('[5.3.4e, 5-a] discards a refused root, and takes the honest one next time', async () => {
     const { simulator, pinned, store } = await started();
-    simulator.serve('metadata/2.root.json', simulator.signed({ ...simulator.root, version: 2 }, [new SimKey('attacker')]));
+    simulator.serve(
+      'metadata/2.root.json',
+      simulator.signed({ ...simulator.root, version: 2 }, [new SimKey('attacker')]),
+    );
     await refusal(clientOf(simulator, store, pinned).client.refresh(), 'ERR_TUF_UNSIGNED');
     simulator.publishRoot();
     expect(await clientOf(simulator, store, pinned).client.refresh()).toMatchObject({ root: 2 });
@@ -110,7 +113,10 @@ describe('the root walk', () => {
   ] as const)('[5.3.5, 4.3-d] refuses version %i under the name 3.root.json', async (version, code) => {
     const { simulator, pinned, store } = await started();
     simulator.publishRoot();
-    simulator.serve('metadata/3.root.json', simulator.signed({ ...simulator.root, version }, simulator.keys.get('root') ?? []));
+    simulator.serve(
+      'metadata/3.root.json',
+      simulator.signed({ ...simulator.root, version }, simulator.keys.get('root') ?? []),
+    );
     await refusal(clientOf(simulator, store, pinned).client.refresh(), code);
     expect(store.version('root')).toBe(2);
   });
@@ -233,7 +239,8 @@ describe('the kept roots', () => {
     simulator.publishRoot();
     await clientOf(simulator, store, pinned).client.refresh();
     const second = simulator.bytes('metadata/2.root.json');
-    const bytes = damage === 'rolled back' ? pinned : damage === 'truncated' ? second.subarray(0, 100) : Buffer.from(damage);
+    const bytes =
+      damage === 'rolled back' ? pinned : damage === 'truncated' ? second.subarray(0, 100) : Buffer.from(damage);
     store.files.set('root_history/2.root.json', bytes);
     simulator.requests.length = 0;
     expect(await clientOf(simulator, store, pinned).client.refresh()).toMatchObject({ root: 3 });
@@ -258,33 +265,37 @@ describe('a newly pinned root', () => {
   /** Another repository, with other keys. */
   function another(): Simulator {
     const other = new Simulator();
-    for (const role of ['root', 'timestamp', 'snapshot', 'targets']) other.trustKeys(role, [new SimKey(`other ${role}`)]);
+    for (const role of ['root', 'timestamp', 'snapshot', 'targets'])
+      other.trustKeys(role, [new SimKey(`other ${role}`)]);
     other.root.version = 0;
     other.served.clear();
     other.publishRoot();
     return other;
   }
 
-  it.each([0, 1, 5])('[A-18] of another lineage starts a new store, the stored root being %i higher', async (higher) => {
-    const { simulator, pinned, store } = await started();
-    for (let i = 0; i < higher; i += 1) simulator.publishRoot();
-    simulator.timestamp.version = 1000;
-    simulator.publishTargets();
-    await clientOf(simulator, store, pinned).client.refresh();
+  it.each([0, 1, 5])(
+    '[A-18] of another lineage starts a new store, the stored root being %i higher',
+    async (higher) => {
+      const { simulator, pinned, store } = await started();
+      for (let i = 0; i < higher; i += 1) simulator.publishRoot();
+      simulator.timestamp.version = 1000;
+      simulator.publishTargets();
+      await clientOf(simulator, store, pinned).client.refresh();
 
-    const other = another();
-    other.timestamp.version = other.snapshot.version = other.targets.version = 0;
-    other.publishTargets();
-    const { client, events } = clientOf(other, store, other.bytes('metadata/1.root.json'));
-    expect(await client.refresh()).toMatchObject({ root: 1, timestamp: 1, snapshot: 1 });
-    expect(events).toContainEqual({ type: 're-rooted', storedVersion: 1 + higher, pinnedVersion: 1 });
-    expect(store.version('timestamp')).toBe(1);
-    // And the other way round, with a pinned root that is higher than the stored one.
-    const newest = simulator.bytes(`metadata/${1 + higher}.root.json`);
-    const back = clientOf(simulator, store, newest);
-    expect(await back.client.refresh()).toMatchObject({ root: 1 + higher, timestamp: 1001 });
-    expect(back.events.map((event) => event.type)).toContain('re-rooted');
-  });
+      const other = another();
+      other.timestamp.version = other.snapshot.version = other.targets.version = 0;
+      other.publishTargets();
+      const { client, events } = clientOf(other, store, other.bytes('metadata/1.root.json'));
+      expect(await client.refresh()).toMatchObject({ root: 1, timestamp: 1, snapshot: 1 });
+      expect(events).toContainEqual({ type: 're-rooted', storedVersion: 1 + higher, pinnedVersion: 1 });
+      expect(store.version('timestamp')).toBe(1);
+      // And the other way round, with a pinned root that is higher than the stored one.
+      const newest = simulator.bytes(`metadata/${1 + higher}.root.json`);
+      const back = clientOf(simulator, store, newest);
+      expect(await back.client.refresh()).toMatchObject({ root: 1 + higher, timestamp: 1001 });
+      expect(back.events.map((event) => event.type)).toContain('re-rooted');
+    },
+  );
 
   it('[A-18] of the same lineage, lower or higher than the stored one, keeps the baseline', async () => {
     const { simulator, pinned, store } = await started();

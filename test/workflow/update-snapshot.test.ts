@@ -56,7 +56,11 @@ describe('the snapshot', () => {
       const timestamp = { ...simulator.timestamp, version: 4, meta };
       simulator.serve('metadata/timestamp.json', simulator.signed(timestamp, simulator.keys.get('timestamp') ?? []));
     };
-    for (const hashes of [{ sha256: good.replace(/^../, 'ff') }, { sha256: good, sha512: 'ab'.repeat(64) }, { md5: 'ab' }]) {
+    for (const hashes of [
+      { sha256: good.replace(/^../, 'ff') },
+      { sha256: good, sha512: 'ab'.repeat(64) },
+      { md5: 'ab' },
+    ]) {
       serve(hashes);
       await refusal(refresh(), 'ERR_TUF_HASH_MISMATCH');
       simulator.timestamp.version = 4;
@@ -79,7 +83,10 @@ describe('the snapshot', () => {
   it('[5.5.3] is refused when its role has not signed it', async () => {
     const { simulator, store, refresh } = await started();
     simulator.publishSnapshot();
-    simulator.serve('metadata/3.snapshot.json', simulator.signed(simulator.snapshot, simulator.keys.get('timestamp') ?? []));
+    simulator.serve(
+      'metadata/3.snapshot.json',
+      simulator.signed(simulator.snapshot, simulator.keys.get('timestamp') ?? []),
+    );
     await refusal(refresh(), 'ERR_TUF_UNSIGNED');
     expect([store.version('timestamp'), store.version('snapshot')]).toEqual([3, 2]);
   });
@@ -89,16 +96,44 @@ describe('the snapshot', () => {
     simulator.publishSnapshot();
     const document = { ...simulator.snapshot, version };
     simulator.serve('metadata/3.snapshot.json', simulator.signed(document, simulator.keys.get('snapshot') ?? []));
-    expect((await refusal(refresh(), 'ERR_TUF_VERSION_MISMATCH')).evidence).toEqual({ role: 'snapshot', expected: 3, version });
+    expect((await refusal(refresh(), 'ERR_TUF_VERSION_MISMATCH')).evidence).toEqual({
+      role: 'snapshot',
+      expected: 3,
+      version,
+    });
   });
 
   it('[5.5.5a, 5.5.5b, A-26] may lower or drop no listed file, also one that was never fetched', async () => {
     const { simulator, store, refresh } = await started();
     const changes: [(meta: Record<string, unknown>) => void, string, number | undefined][] = [
-      [(meta) => { meta['targets.json'] = { version: 1 }; }, 'targets.json', 1],
-      [(meta) => { meta['x.json'] = { version: 4 }; }, 'x.json', 4],
-      [(meta) => { delete meta['x.json']; }, 'x.json', undefined],
-      [(meta) => { delete meta['targets.json']; }, 'targets.json', undefined],
+      [
+        (meta) => {
+          meta['targets.json'] = { version: 1 };
+        },
+        'targets.json',
+        1,
+      ],
+      [
+        (meta) => {
+          meta['x.json'] = { version: 4 };
+        },
+        'x.json',
+        4,
+      ],
+      [
+        (meta) => {
+          delete meta['x.json'];
+        },
+        'x.json',
+        undefined,
+      ],
+      [
+        (meta) => {
+          delete meta['targets.json'];
+        },
+        'targets.json',
+        undefined,
+      ],
     ];
     for (const [change, subject, version] of changes) {
       const saved = structuredClone({ s: simulator.snapshot, t: simulator.timestamp });
@@ -195,7 +230,8 @@ describe('the snapshot', () => {
   });
 
   it('[4.4-b, 4.4-f, A-11] may list length and hashes or not; length 0 always fails', async () => {
-    for (const hashes of [true, false]) expect(await (await started({ hashes })).refresh()).toMatchObject({ snapshot: 2 });
+    for (const hashes of [true, false])
+      expect(await (await started({ hashes })).refresh()).toMatchObject({ snapshot: 2 });
     const { simulator, refresh } = await started();
     const meta = { 'snapshot.json': { version: 3, length: 0 } };
     simulator.publishSnapshot();

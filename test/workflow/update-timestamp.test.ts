@@ -44,7 +44,10 @@ describe('the timestamp', () => {
     simulator.timestamp['x-note'] = { a: 'one' };
     simulator.publishTimestamp();
     const text = Buffer.from(simulator.bytes('metadata/timestamp.json')).toString();
-    for (const altered of [text.replace('"one"', '"two"'), text.replace('"meta":{', '"meta":{"evil.json":{"version":1},')]) {
+    for (const altered of [
+      text.replace('"one"', '"two"'),
+      text.replace('"meta":{', '"meta":{"evil.json":{"version":1},'),
+    ]) {
       expect(altered).not.toBe(text);
       simulator.serve('metadata/timestamp.json', Buffer.from(altered));
       await refusal(refresh(), 'ERR_TUF_UNSIGNED');
@@ -136,7 +139,10 @@ describe('the timestamp', () => {
   it('[4.6-a, A-25] has to list snapshot.json; other entries are reported, and refused under strict', async () => {
     const { simulator, pinned, store, refresh } = await started();
     serveTimestamp(simulator, { version: 4, meta: { 'targets.json': { version: 3 } } });
-    expect((await refusal(refresh(), 'ERR_TUF_MISSING_META')).evidence).toEqual({ role: 'timestamp', subject: 'snapshot.json' });
+    expect((await refusal(refresh(), 'ERR_TUF_MISSING_META')).evidence).toEqual({
+      role: 'timestamp',
+      subject: 'snapshot.json',
+    });
     serveTimestamp(simulator, { version: 4, meta: { ...simulator.timestamp.meta, 'root.json': { version: 1 } } });
     await refusal(refresh({ profile: 'strict' }), 'ERR_TUF_MALFORMED');
     const { client, events } = clientOf(simulator, store, pinned);
@@ -162,18 +168,21 @@ describe('the timestamp', () => {
     expect(store.dump()).toEqual(before);
   });
 
-  it.each(['truncated', 'not signed', 'another role'])('[A-17] that is lost as a baseline (%s) is reported', async (damage) => {
-    const { simulator, pinned, store } = await started();
-    const files: Record<string, Uint8Array> = {
-      truncated: simulator.bytes('metadata/timestamp.json').subarray(0, 50),
-      'not signed': simulator.signed(simulator.timestamp, []),
-      'another role': simulator.bytes('metadata/3.snapshot.json'),
-    };
-    store.files.set('timestamp.json', files[damage] as Uint8Array);
-    const { client, events } = clientOf(simulator, store, pinned);
-    expect(await client.refresh()).toMatchObject({ timestamp: 3 });
-    expect(events).toContainEqual(expect.objectContaining({ type: 'baseline-lost', role: 'timestamp' }));
-  });
+  it.each(['truncated', 'not signed', 'another role'])(
+    '[A-17] that is lost as a baseline (%s) is reported',
+    async (damage) => {
+      const { simulator, pinned, store } = await started();
+      const files: Record<string, Uint8Array> = {
+        truncated: simulator.bytes('metadata/timestamp.json').subarray(0, 50),
+        'not signed': simulator.signed(simulator.timestamp, []),
+        'another role': simulator.bytes('metadata/3.snapshot.json'),
+      };
+      store.files.set('timestamp.json', files[damage] as Uint8Array);
+      const { client, events } = clientOf(simulator, store, pinned);
+      expect(await client.refresh()).toMatchObject({ timestamp: 3 });
+      expect(events).toContainEqual(expect.objectContaining({ type: 'baseline-lost', role: 'timestamp' }));
+    },
+  );
 });
 
 describe('fast-forward', () => {
