@@ -1,5 +1,6 @@
 /** Bundles by esbuild: the commands of the CLI, and the browser entry whose size is budgeted. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { at, readJson, root } from './project.mjs';
@@ -30,7 +31,6 @@ export async function bundleCommand(entry) {
 
 /**
  * The modules that a page downloads for `entry`: minified, dynamic imports as chunks of their own.
- * `packages` may be given to bundle sources other than this project's, for tests.
  */
 export async function bundleForBrowser(entry) {
   const result = await build({
@@ -51,8 +51,13 @@ export async function bundleForBrowser(entry) {
     logLevel: 'silent',
     outdir: 'bundle',
   });
+  const chunks = result.outputFiles.map(({ path, contents }) => ({
+    inputs: Object.keys(result.metafile.outputs[relative(root, path)].inputs),
+    gzipBytes: gzipSync(contents, { level: 9 }).length,
+  }));
   return {
-    gzipBytes: result.outputFiles.reduce((sum, file) => sum + gzipSync(file.contents, { level: 9 }).length, 0),
+    chunks,
+    gzipBytes: chunks.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0),
     inputs: Object.keys(result.metafile.inputs),
     nodeImports: Object.entries(result.metafile.inputs).flatMap(([input, { imports }]) =>
       imports.filter(({ path }) => path.startsWith('node:')).map(({ path }) => `${input} imports ${path}`),
