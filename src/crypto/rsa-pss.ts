@@ -26,8 +26,8 @@ export function encodedSize(key: RsaPssKey): number {
 }
 
 /**
- * Whether engines are asked about this key. Some limit the modulus to 4096 or to 8192 bits and call every signature of a
- * longer one false; those are computed by `rsa-pss-equation.ts` everywhere, so that no engine splits the clients.
+ * Whether engines are asked about this key. They limit the modulus differently (Deno 2.9 to 4096 bits), which would make
+ * every signature by a longer one false on some; those are computed by `rsa-pss-equation.ts` everywhere.
  */
 export function isForEngines(key: RsaPssKey): boolean {
   return key.modulus.length <= 512;
