@@ -103,7 +103,11 @@ export interface TufErrorEvidence {
   ERR_TUF_NOT_FOUND: { readonly path: string };
   ERR_TUF_STORE: { readonly path: string; readonly operation: string };
   ERR_TUF_SIGNER: { readonly keyid?: string | undefined; readonly uri?: string | undefined };
-  ERR_TUF_CONFLICT: { readonly path: string; readonly expected?: string | undefined; readonly found?: string | undefined };
+  ERR_TUF_CONFLICT: {
+    readonly path: string;
+    readonly expected?: string | undefined;
+    readonly found?: string | undefined;
+  };
   ERR_TUF_REPOSITORY_REFUSED: { readonly role?: string | undefined; readonly path?: string | undefined };
   ERR_TUF_REPOSITORY_UNSIGNED: {
     readonly role: string;

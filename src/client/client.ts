@@ -1,7 +1,7 @@
 import { isTufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import type { Profile } from '../metadata/document.ts';
-import { plainJson, type PlainJson } from '../metadata/json.ts';
+import { type PlainJson, plainJson } from '../metadata/json.ts';
 import { type Limits, limitsWith } from '../metadata/limits.ts';
 import type { TargetFile } from '../metadata/targets.ts';
 import { isWellFormed } from '../metadata/utf8.ts';
@@ -108,8 +108,10 @@ export class UpdateClient {
   #state: UpdateState | undefined;
 
   constructor(options: ClientOptions, platform: Platform) {
-    if (!(options.root instanceof Uint8Array)) throw new TypeError('root is the bytes of the pinned root, a Uint8Array');
-    if (typeof options.store?.read !== 'function') throw new TypeError('store is required; memoryStore() forgets at exit');
+    if (!(options.root instanceof Uint8Array))
+      throw new TypeError('root is the bytes of the pinned root, a Uint8Array');
+    if (typeof options.store?.read !== 'function')
+      throw new TypeError('store is required; memoryStore() forgets at exit');
     this.#pinned = new Uint8Array(options.root);
     this.#options = options;
     this.#limits = limitsWith(options.limits);
@@ -257,4 +259,3 @@ function publicTarget(file: TargetFile, role: string): Target {
   const custom = file.custom === undefined ? undefined : (plainJson(file.custom) as { [name: string]: PlainJson });
   return Object.freeze({ path: file.path, length: file.length, hashes: Object.freeze(hashes), custom, role });
 }
-

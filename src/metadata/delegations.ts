@@ -159,4 +159,3 @@ function binOf(succinct: SuccinctRoles, pathDigest: string): DelegatedRole {
 export function binName(succinct: Pick<SuccinctRoles, 'bitLength' | 'namePrefix'>, bin: number): string {
   return `${succinct.namePrefix}-${bin.toString(16).padStart(Math.ceil(succinct.bitLength / 4), '0')}`;
 }
-

@@ -238,7 +238,8 @@ export function commonReaders(reading: Reading): {
       expires: () => {
         expires = text();
         const instant = parseDateTime(expires, strict);
-        if (instant === undefined) scanner.fail(`expires is no date-time${strict ? ' of the form YYYY-MM-DDTHH:MM:SSZ' : ''}`, scanner.valueAt);
+        if (instant === undefined)
+          scanner.fail(`expires is no date-time${strict ? ' of the form YYYY-MM-DDTHH:MM:SSZ' : ''}`, scanner.valueAt);
         expiresAt = instant as Instant;
       },
     },
@@ -253,7 +254,7 @@ function checkType(role: string | undefined, expected: RoleType, found: string):
     'ERR_TUF_WRONG_TYPE',
     `${role}: the document's _type is ${JSON.stringify(found)} and not ${JSON.stringify(expected)}`,
     { role, expected, found },
-    { hint: 'another role\'s file was served under this name; check how the repository was published' },
+    { hint: "another role's file was served under this name; check how the repository was published" },
   );
 }
 

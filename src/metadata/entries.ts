@@ -1,5 +1,5 @@
+import { textOf } from './json-string.ts';
 import type { Scanner } from './scanner.ts';
-import { textOf } from './scanner.ts';
 import { encodeUtf8, isWellFormed } from './utf8.ts';
 
 /**

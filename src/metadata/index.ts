@@ -24,7 +24,15 @@ export {
 export { type Hashes, knownDigests } from './file-meta.ts';
 export { joinUrl, localName, metadataUrlPath, targetUrlPath } from './file-name.ts';
 export { type HashAlgorithm, hashAlgorithms } from './hashes.ts';
-export { type Json, type JsonObject, jsonOf, type ParseJsonOptions, type PlainJson, parseJson, plainJson } from './json.ts';
+export {
+  type Json,
+  type JsonObject,
+  jsonOf,
+  type ParseJsonOptions,
+  type PlainJson,
+  parseJson,
+  plainJson,
+} from './json.ts';
 export { Key } from './key.ts';
 export { defaultLimits, type Limits, limitsWith } from './limits.ts';
 export { type PublicKey, parsePublicKey } from './public-key.ts';

@@ -1,4 +1,4 @@
-import { canonicalJson, type CanonicalForm } from './canonical-json.ts';
+import { type CanonicalForm, canonicalJson } from './canonical-json.ts';
 import { type Json, readJson } from './json.ts';
 import { readMembers } from './members.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';

@@ -9,8 +9,9 @@
  * @module
  */
 import { TufError } from '../errors.ts';
+import { textOf } from './json-string.ts';
 import { pointerAt } from './pointer.ts';
-import { compareCodePoints, decodeUtf8, utf8SequenceLength } from './utf8.ts';
+import { compareCodePoints, utf8SequenceLength } from './utf8.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -86,7 +87,9 @@ export class Scanner {
       'ERR_TUF_MALFORMED',
       `${this.role ?? 'document'}: ${problem} at ${pointer === '' ? 'the top level' : pointer} (byte ${offset})`,
       { role: this.role, pointer, offset },
-      { hint: 'the file is not TUF metadata as its publisher should write it; if a host answers with its own page, fix the URL' },
+      {
+        hint: 'the file is not TUF metadata as its publisher should write it; if a host answers with its own page, fix the URL',
+      },
     );
   }
 
@@ -372,7 +375,8 @@ export class Scanner {
   /** Positive when the last string comes after the span, in the order of code points. */
   #compareWith(start: number, stop: number): number {
     const { bytes } = this;
-    if (start < 0 || this.escaped) return compareCodePoints(this.text(), textOf(bytes, Math.abs(start), stop, start < 0));
+    if (start < 0 || this.escaped)
+      return compareCodePoints(this.text(), textOf(bytes, Math.abs(start), stop, start < 0));
     const length = Math.min(stop - start, this.stop - this.start);
     for (let i = 0; i < length; i += 1) {
       const difference = (bytes[this.start + i] as number) - (bytes[start + i] as number);
@@ -392,24 +396,4 @@ export class Scanner {
     if (names.has(this.text())) this.#duplicate();
     return names.add(this.text());
   }
-}
-
-/** The text between two offsets inside a string's quotes, which a scanner has passed over. */
-export function textOf(bytes: Uint8Array, start: number, stop: number, escaped: boolean): string {
-  if (escaped) return unescape(decodeUtf8(bytes.subarray(start, stop)));
-  if (stop - start <= 24) {
-    let text = '';
-    let i = start;
-    for (; i < stop && (bytes[i] as number) < 0x80; i += 1) text += String.fromCharCode(bytes[i] as number);
-    if (i === stop) return text;
-  }
-  return decodeUtf8(bytes.subarray(start, stop));
-}
-
-const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-
-function unescape(text: string): string {
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, hex: string | undefined, character: string) =>
-    hex === undefined ? (escapes[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
 }

@@ -67,7 +67,10 @@ export interface Timestamp extends Common {
  * @spec 4.4-b, 4.4-c, 4.4-g
  */
 export function parseSnapshot(bytes: Uint8Array, options: ReadOptions = {}): Signed<Snapshot> {
-  return parseSigned(bytes, 'snapshot', 'snapshot', options, (reading) => ({ ...readWithMeta(reading), type: 'snapshot' }));
+  return parseSigned(bytes, 'snapshot', 'snapshot', options, (reading) => ({
+    ...readWithMeta(reading),
+    type: 'snapshot',
+  }));
 }
 
 /**
@@ -76,7 +79,10 @@ export function parseSnapshot(bytes: Uint8Array, options: ReadOptions = {}): Sig
  * @throws {@link TufError} `ERR_TUF_MALFORMED`, `ERR_TUF_WRONG_TYPE`, `ERR_TUF_SPEC_VERSION`.
  */
 export function parseTimestamp(bytes: Uint8Array, options: ReadOptions = {}): Signed<Timestamp> {
-  return parseSigned(bytes, 'timestamp', 'timestamp', options, (reading) => ({ ...readWithMeta(reading), type: 'timestamp' }));
+  return parseSigned(bytes, 'timestamp', 'timestamp', options, (reading) => ({
+    ...readWithMeta(reading),
+    type: 'timestamp',
+  }));
 }
 
 function readWithMeta(reading: Reading): Common & { readonly meta: MetaFiles } {

@@ -84,7 +84,9 @@ function checkDigests(subject: Subject, listed: Hashes, found: ReadonlyMap<HashA
       expected: encodeHex(expected),
       found: actual === undefined ? undefined : encodeHex(actual),
     };
-    throw new TufError('ERR_TUF_HASH_MISMATCH', `${nameOf(subject)}: the ${algorithm} digest is wrong`, evidence, { hint });
+    throw new TufError('ERR_TUF_HASH_MISMATCH', `${nameOf(subject)}: the ${algorithm} digest is wrong`, evidence, {
+      hint,
+    });
   }
 }
 

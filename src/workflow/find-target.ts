@@ -63,7 +63,11 @@ export function* findTarget(state: UpdateState, path: string, context: UpdateCon
 }
 
 /** Puts a role's delegations before all that is pending; a terminating one ends the list, and drops what was pending. */
-function withDelegations(pending: readonly Edge[], delegator: Trusted<Targets>, roles: readonly DelegatedRole[]): Edge[] {
+function withDelegations(
+  pending: readonly Edge[],
+  delegator: Trusted<Targets>,
+  roles: readonly DelegatedRole[],
+): Edge[] {
   const last = roles.findIndex((role) => role.terminating);
   const followed = last === -1 ? roles : roles.slice(0, last + 1);
   const edges = followed.map((role) => ({ delegator, role })).reverse();

@@ -3,8 +3,8 @@ import type { MetaFile, Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import { type Authentic, authenticSnapshot, snapshotMeta, type Trusted, trustSnapshot } from '../trust/trusted.ts';
 import { fetch, read, report, reportAccepted, type Workflow, write } from './question.ts';
 import type { UpdateContext } from './state.ts';
-import { isRefusal, type RootChain } from './update-root.ts';
 import { rootWalkBlamed } from './state.ts';
+import { isRefusal, type RootChain } from './update-root.ts';
 import { complete, snapshotName } from './update-timestamp.ts';
 
 /**

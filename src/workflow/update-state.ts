@@ -26,7 +26,8 @@ export function* recall(): Workflow<Memory | undefined> {
     const object: JsonObject = value instanceof Map ? value : new Map();
     const root = object.get('root');
     const time = parseDateTime(String(object.get('time')));
-    if (object.get('format') === 1 && typeof root === 'number' && root >= 1 && time !== undefined) return { root, time };
+    if (object.get('format') === 1 && typeof root === 'number' && root >= 1 && time !== undefined)
+      return { root, time };
     yield* report({ type: 'local-file-ignored', name, cause: 'not in the form that tufa writes' });
   } catch (error) {
     yield* report({ type: 'local-file-ignored', name, cause: error });

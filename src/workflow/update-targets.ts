@@ -1,16 +1,16 @@
-import { encodeHex } from '../metadata/hex.ts';
 import { isLongLocalName, localName, metadataUrlPath } from '../metadata/file-name.ts';
+import { encodeHex } from '../metadata/hex.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
 import type { Authority } from '../trust/authority.ts';
 import { digest } from '../trust/question.ts';
-import { targetsMeta, type Trusted, trustTargets } from '../trust/trusted.ts';
+import { type Trusted, targetsMeta, trustTargets } from '../trust/trusted.ts';
 import { read, report, reportAccepted, type Workflow, write } from './question.ts';
-import { type UpdateContext, rootWalkBlamed } from './state.ts';
-import { fetchListed } from './update-snapshot.ts';
+import { rootWalkBlamed, type UpdateContext } from './state.ts';
 import { isRefusal } from './update-root.ts';
+import { fetchListed } from './update-snapshot.ts';
 
 /**
  * A targets role as the snapshot lists it, the top-level one or a delegated one: the local file where it passes every

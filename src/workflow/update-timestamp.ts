@@ -5,9 +5,9 @@ import { parseSnapshot, parseTimestamp, type Timestamp } from '../metadata/snaps
 import { keyWasRemoved } from '../trust/fast-forward.ts';
 import { tooLong } from '../trust/mix-and-match.ts';
 import { type Authentic, authenticTimestamp, isSignedUnder, type Trusted, trustTimestamp } from '../trust/trusted.ts';
-import { fetch, type Fetched, read, remove, report, reportAccepted, type Workflow, write } from './question.ts';
-import { isRefusal, type RootChain } from './update-root.ts';
+import { type Fetched, fetch, read, remove, report, reportAccepted, type Workflow, write } from './question.ts';
 import { rootWalkBlamed, type UpdateContext } from './state.ts';
+import { isRefusal, type RootChain } from './update-root.ts';
 
 export const timestampName = 'timestamp.json';
 export const snapshotName = 'snapshot.json';

@@ -302,7 +302,7 @@ describe('the search', () => {
       'x'.repeat(300),
     ];
     const { simulator, store, start } = setUp((s) => {
-      names.forEach((name, i) => s.delegate('targets', name, { paths: [`${i}`] }, only(`${i}`)));
+      for (const [i, name] of names.entries()) s.delegate('targets', name, { paths: [`${i}`] }, only(`${i}`));
     });
     const before = store.files.size;
     const client = start();
