@@ -8,21 +8,24 @@ const utf8 = {
   level: 'decision',
   attack: 'parser-differential',
   rows: ['A-46', 'GAP-12', 'J16'],
-  effect: 'the bytes are replaced by U+FFFD or taken as they are: different documents read alike, and readers disagree about what was signed',
+  effect:
+    'the bytes are replaced by U+FFFD or taken as they are: different documents read alike, and readers disagree about what was signed',
   peers: ['go-tuf v2 and tuf-js 5.0.1 replace by U+FFFD'],
 };
 
 /** @type {import('./vector.mjs').About} */
 const overlong = {
   ...utf8,
-  effect: 'one character has several spellings: checks on names can be passed in a form that another layer decodes differently',
+  effect:
+    'one character has several spellings: checks on names can be passed in a form that another layer decodes differently',
 };
 
 /** @type {import('./vector.mjs').About} */
 const surrogate = {
   ...utf8,
   rows: ['A-46', 'JSON-07', 'GAP-12', 'J15'],
-  effect: 'different lone surrogates all become U+FFFD: two documents have the same signed bytes, so one can replace the other',
+  effect:
+    'different lone surrogates all become U+FFFD: two documents have the same signed bytes, so one can replace the other',
 };
 
 /** @type {import('./vector.mjs').About} */
@@ -73,12 +76,27 @@ const surrogates = [
   ['surrogate-reversed', 'a low surrogate before a high one', '"\\ude00\\ud83d"', '"\\ud83d\\ude00"'],
   ['surrogate-high-before-letter', 'a high surrogate, then a letter', '"\\ud83da"', '"\\ud83d\\ude00a"'],
   ['surrogate-high-before-escape', 'a high surrogate, then an escaped newline', '"\\ud83d\\n"', '"\\ud83d\\ude00\\n"'],
-  ['surrogate-high-before-escaped-letter', 'a high surrogate, then \\u0061', '"\\ud83d\\u0061"', '"\\ud83d\\ude00\\u0061"'],
+  [
+    'surrogate-high-before-escaped-letter',
+    'a high surrogate, then \\u0061',
+    '"\\ud83d\\u0061"',
+    '"\\ud83d\\ude00\\u0061"',
+  ],
   ['surrogate-two-high', 'two high surrogates', '"\\ud83d\\ud83d"', '"\\ud83d\\ude00"'],
   ['surrogate-after-pair', 'a low surrogate after a whole pair', '"\\ud83d\\ude00\\ude00"', '"\\ud83d\\ude00"'],
-  ['surrogate-high-at-the-end', 'a high surrogate before the closing quotation mark', '"a\\udbff"', '"a\\udbff\\udfff"'],
+  [
+    'surrogate-high-at-the-end',
+    'a high surrogate before the closing quotation mark',
+    '"a\\udbff"',
+    '"a\\udbff\\udfff"',
+  ],
   ['surrogate-in-name', 'a lone surrogate in a name', '{"\\ud800":1}', '{"\\ud7ff":1}'],
-  ['surrogate-names-alike', 'two names that differ in their lone surrogates', '{"\\ud800":1,"\\ud801":2}', '{"\\ud7fe":1,"\\ud7ff":2}'],
+  [
+    'surrogate-names-alike',
+    'two names that differ in their lone surrogates',
+    '{"\\ud800":1,"\\ud801":2}',
+    '{"\\ud7fe":1,"\\ud7ff":2}',
+  ],
 ];
 
 /** Each row: name, comment, bytes, control. @type {readonly (readonly [string, string, Buffer, string])[]} */
@@ -87,12 +105,42 @@ const marks = [
   ['byte-order-mark-after-space', 'EF BB BF behind a space', Buffer.from(' \ufeff{"a":1}'), ' {"a":1}'],
   ['byte-order-mark-at-the-end', 'EF BB BF behind the document', Buffer.from('{"a":1}\ufeff'), '{"a":1}'],
   ['byte-order-mark-alone', 'EF BB BF and nothing else', Buffer.from('\ufeff'), 'null'],
-  ['utf16-little-endian', 'the document in UTF-16, little-endian, with its mark', Buffer.from('\ufeff{"a":1}', 'utf16le'), '{"a":1}'],
-  ['utf16-big-endian', 'the document in UTF-16, big-endian, with its mark', Buffer.from('\ufeff{"a":1}', 'utf16le').swap16(), '{"a":1}'],
-  ['utf16-without-mark', 'the document in UTF-16, little-endian, without a mark', Buffer.from('{"a":1}', 'utf16le'), '{"a":1}'],
-  ['utf8-invalid-before-document', 'FF before the document', Buffer.concat([Buffer.from([0xff]), Buffer.from('{"a":1}')]), '{"a":1}'],
-  ['utf8-invalid-between-tokens', '80 between a comma and a name', Buffer.concat([Buffer.from('{"a":1,'), Buffer.from([0x80]), Buffer.from('"b":2}')]), '{"a":1,"b":2}'],
-  ['utf8-truncated-at-the-end', 'the input ends inside a character', Buffer.concat([Buffer.from('"a'), Buffer.from([0xe2, 0x82])]), '"a\u20ac"'],
+  [
+    'utf16-little-endian',
+    'the document in UTF-16, little-endian, with its mark',
+    Buffer.from('\ufeff{"a":1}', 'utf16le'),
+    '{"a":1}',
+  ],
+  [
+    'utf16-big-endian',
+    'the document in UTF-16, big-endian, with its mark',
+    Buffer.from('\ufeff{"a":1}', 'utf16le').swap16(),
+    '{"a":1}',
+  ],
+  [
+    'utf16-without-mark',
+    'the document in UTF-16, little-endian, without a mark',
+    Buffer.from('{"a":1}', 'utf16le'),
+    '{"a":1}',
+  ],
+  [
+    'utf8-invalid-before-document',
+    'FF before the document',
+    Buffer.concat([Buffer.from([0xff]), Buffer.from('{"a":1}')]),
+    '{"a":1}',
+  ],
+  [
+    'utf8-invalid-between-tokens',
+    '80 between a comma and a name',
+    Buffer.concat([Buffer.from('{"a":1,'), Buffer.from([0x80]), Buffer.from('"b":2}')]),
+    '{"a":1,"b":2}',
+  ],
+  [
+    'utf8-truncated-at-the-end',
+    'the input ends inside a character',
+    Buffer.concat([Buffer.from('"a'), Buffer.from([0xe2, 0x82])]),
+    '"a\u20ac"',
+  ],
 ];
 
 export function vectors() {

@@ -19,8 +19,13 @@ const inexact = {
   level: 'decision',
   attack: 'parser-differential',
   rows: ['4.1-b', 'A-66', 'JSON-07', 'GAP-12', 'J15', 'T2'],
-  effect: 'digits are lost in a double: two documents with different numbers have the same signed bytes, so one can replace the other',
-  peers: ['tuf-js 5.0.1 rounds', 'go-tuf v2 rounds in unrecognised members', 'python-tuf 5.1.0 reads integers of any size'],
+  effect:
+    'digits are lost in a double: two documents with different numbers have the same signed bytes, so one can replace the other',
+  peers: [
+    'tuf-js 5.0.1 rounds',
+    'go-tuf v2 rounds in unrecognised members',
+    'python-tuf 5.1.0 reads integers of any size',
+  ],
 };
 
 /** @type {import('./vector.mjs').About} */
@@ -118,7 +123,8 @@ const notNumbers = [
 const minusZero = {
   ...fraction,
   rows: ['4.1-b', 'A-66', 'JSON-07', 'GAP-12'],
-  effect: 'zero has two spellings, and implementations print 0, print -0 or fail: readers disagree about what was signed',
+  effect:
+    'zero has two spellings, and implementations print 0, print -0 or fail: readers disagree about what was signed',
   peers: ['python-tuf 5.1.0 and tuf-js 5.0.1 print 0', 'go-tuf v2 keeps -0 in unrecognised members'],
 };
 
@@ -127,7 +133,8 @@ const million = {
   ...inexact,
   attack: 'denial-of-service',
   rows: ['A-66', 'JSON-03', 'PY-15'],
-  effect: 'reading a number takes time that grows with the square of its digits: one small file stops the client (CVE-2020-10735)',
+  effect:
+    'reading a number takes time that grows with the square of its digits: one small file stops the client (CVE-2020-10735)',
   peers: undefined,
 };
 
@@ -143,12 +150,19 @@ export function vectors() {
     ...notNumbers.map(([name, comment, text, control]) => rejectNumber(name, comment, text, control, grammar)),
     rejectNumber('number-million-digits', 'an integer of 10^6 digits', '7'.repeat(1_000_000), largest, million),
     reject('number-at-the-top', 'a fraction as the whole text', '1.5', '15', fraction),
-    reject('number-deep-inside', 'a fraction in an unrecognised member, far down', '{"a":[{"b":{"c":[0,1.5]}}]}', '{"a":[{"b":{"c":[0,15]}}]}', fraction),
+    reject(
+      'number-deep-inside',
+      'a fraction in an unrecognised member, far down',
+      '{"a":[{"b":{"c":[0,1.5]}}]}',
+      '{"a":[{"b":{"c":[0,15]}}]}',
+      fraction,
+    ),
   ];
 }
 
 /** The number as the value of a member; a text that has its own braces is taken as it is. @type {typeof reject} */
 function rejectNumber(name, comment, text, control, about) {
-  const inMember = (/** @type {string | Buffer} */ number) => (String(number).startsWith('{') ? number : `{"n":${number}}`);
+  const inMember = (/** @type {string | Buffer} */ number) =>
+    String(number).startsWith('{') ? number : `{"n":${number}}`;
   return reject(name, comment, inMember(text), inMember(control), about);
 }

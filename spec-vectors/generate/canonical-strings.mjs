@@ -28,9 +28,24 @@ const verbatim = {
 /** Each row: name, comment, JSON text, value. @type {readonly (readonly [string, string, string, string])[]} */
 const escapes = [
   ['string-empty', 'the empty string', '""', ''],
-  ['string-ascii', 'printable ASCII without quotation mark and backslash', '"az AZ 09 ~!#$%()*+,-.:;=?@[]^_`{|}"', 'az AZ 09 ~!#$%()*+,-.:;=?@[]^_`{|}'],
-  ['string-html', 'characters that some JSON writers escape for HTML: < > & and the apostrophe', '"<a href=\'x\'>&amp;"', "<a href='x'>&amp;"],
-  ['string-html-escaped', 'the same characters written with \\u escapes', '"\\u003ca href=\\u0027x\\u0027\\u003e\\u0026amp;"', "<a href='x'>&amp;"],
+  [
+    'string-ascii',
+    'printable ASCII without quotation mark and backslash',
+    '"az AZ 09 ~!#$%()*+,-.:;=?@[]^_`{|}"',
+    'az AZ 09 ~!#$%()*+,-.:;=?@[]^_`{|}',
+  ],
+  [
+    'string-html',
+    'characters that some JSON writers escape for HTML: < > & and the apostrophe',
+    '"<a href=\'x\'>&amp;"',
+    "<a href='x'>&amp;",
+  ],
+  [
+    'string-html-escaped',
+    'the same characters written with \\u escapes',
+    '"\\u003ca href=\\u0027x\\u0027\\u003e\\u0026amp;"',
+    "<a href='x'>&amp;",
+  ],
   ['string-quotation-mark', 'an escaped quotation mark stays escaped', '"say \\"hi\\""', 'say "hi"'],
   ['string-quotation-mark-by-number', 'a quotation mark written as \\u0022 becomes \\"', '"\\u0022"', '"'],
   ['string-backslash', 'an escaped backslash stays escaped', '"a\\\\b"', 'a\\b'],
@@ -54,7 +69,12 @@ const controls = [
   ['string-escape', 'ESC, as in terminal sequences', '"a\\u001b[31mb"', 'a\u001b[31mb'],
   ['string-unit-separator', 'the last of the control characters, U+001F', '"a\\u001fb"', 'a\u001fb'],
   ['string-every-control', 'all 32 control characters in order', `"${numbered(0, 32)}"`, characters(0, 32)],
-  ['string-pem', 'a public key in PEM: six newlines', '"-----BEGIN PUBLIC KEY-----\\nMFkw\\nEwYH\\nKoZI\\nzj0=\\n-----END PUBLIC KEY-----\\n"', '-----BEGIN PUBLIC KEY-----\nMFkw\nEwYH\nKoZI\nzj0=\n-----END PUBLIC KEY-----\n'],
+  [
+    'string-pem',
+    'a public key in PEM: six newlines',
+    '"-----BEGIN PUBLIC KEY-----\\nMFkw\\nEwYH\\nKoZI\\nzj0=\\n-----END PUBLIC KEY-----\\n"',
+    '-----BEGIN PUBLIC KEY-----\nMFkw\nEwYH\nKoZI\nzj0=\n-----END PUBLIC KEY-----\n',
+  ],
 ];
 
 /** @type {typeof escapes} */
@@ -63,12 +83,27 @@ const unicode = [
   ['string-delete-escaped', 'DEL written as an escape', '"a\\u007fb"', 'a\u007fb'],
   ['string-c1-controls', 'U+0080 to U+009F stay as they are', `"${characters(0x80, 0xa0)}"`, characters(0x80, 0xa0)],
   ['string-c1-escaped', 'U+0080 and U+009F written as escapes', '"\\u0080\\u009f"', '\u0080\u009f'],
-  ['string-line-separators', 'U+2028 and U+2029, which some JSON writers escape for JavaScript', '"\u2028\u2029"', '\u2028\u2029'],
+  [
+    'string-line-separators',
+    'U+2028 and U+2029, which some JSON writers escape for JavaScript',
+    '"\u2028\u2029"',
+    '\u2028\u2029',
+  ],
   ['string-line-separators-escaped', 'U+2028 and U+2029 written as escapes', '"\\u2028\\u2029"', '\u2028\u2029'],
-  ['string-byte-order-mark-inside', 'U+FEFF inside a string is a character like any other', '"\ufeffa\ufeff"', '\ufeffa\ufeff'],
+  [
+    'string-byte-order-mark-inside',
+    'U+FEFF inside a string is a character like any other',
+    '"\ufeffa\ufeff"',
+    '\ufeffa\ufeff',
+  ],
   ['string-replacement-character', 'U+FFFD itself is legal text', '"\ufffd"', '\ufffd'],
   ['string-noncharacters', 'U+FDD0, U+FFFE and U+FFFF are legal in JSON', '"\ufdd0\ufffe\uffff"', '\ufdd0\ufffe\uffff'],
-  ['string-around-the-surrogates', 'U+D7FF and U+E000, the neighbours of the surrogates', '"\ud7ff\ue000"', '\ud7ff\ue000'],
+  [
+    'string-around-the-surrogates',
+    'U+D7FF and U+E000, the neighbours of the surrogates',
+    '"\ud7ff\ue000"',
+    '\ud7ff\ue000',
+  ],
   ['string-astral', 'a character beyond U+FFFF, raw', '"\u{1f600}"', '\u{1f600}'],
   ['string-astral-escaped', 'the same character as an escaped pair of surrogates', '"\\ud83d\\ude00"', '\u{1f600}'],
   ['string-astral-escaped-upper-case', 'the same pair in upper-case hex', '"\\uD83D\\uDE00"', '\u{1f600}'],
@@ -78,8 +113,18 @@ const unicode = [
   ['string-angstrom', 'U+212B, which normalisation would replace by U+00C5', '"\u212b"', '\u212b'],
   ['string-ligature', 'U+FB01, which compatibility normalisation would take apart', '"\ufb01"', '\ufb01'],
   ['string-hangul', 'Hangul jamo, which normalisation would compose', '"\u1112\u1161\u11ab"', '\u1112\u1161\u11ab'],
-  ['string-combining-order', 'two combining marks in the order that normalisation would swap', '"a\u0301\u0323"', 'a\u0301\u0323'],
-  ['string-bidi-controls', 'U+202E and U+2066: dangerous to print, ordinary to sign', '"\u202eabc\u2066"', '\u202eabc\u2066'],
+  [
+    'string-combining-order',
+    'two combining marks in the order that normalisation would swap',
+    '"a\u0301\u0323"',
+    'a\u0301\u0323',
+  ],
+  [
+    'string-bidi-controls',
+    'U+202E and U+2066: dangerous to print, ordinary to sign',
+    '"\u202eabc\u2066"',
+    '\u202eabc\u2066',
+  ],
 ];
 
 /** The smallest and the largest character of each length in UTF-8. @type {typeof escapes} */
@@ -87,7 +132,12 @@ const lengths = [
   ['utf8-one-byte', 'U+0001 escaped, and U+007E, the last printable of one byte', '"\\u0001~"', '\u0001~'],
   ['utf8-two-bytes', 'U+0080 and U+07FF, the ends of the two-byte range', '"\u0080\u07ff"', '\u0080\u07ff'],
   ['utf8-three-bytes', 'U+0800 and U+FFFF, the ends of the three-byte range', '"\u0800\uffff"', '\u0800\uffff'],
-  ['utf8-four-bytes', 'U+10000 and U+10FFFF, the ends of the four-byte range', '"\u{10000}\u{10ffff}"', '\u{10000}\u{10ffff}'],
+  [
+    'utf8-four-bytes',
+    'U+10000 and U+10FFFF, the ends of the four-byte range',
+    '"\u{10000}\u{10ffff}"',
+    '\u{10000}\u{10ffff}',
+  ],
 ];
 
 /** Other spellings of a string above. @type {readonly (readonly [...(typeof escapes)[number], string])[]} */

@@ -16,7 +16,8 @@ const form = {
 /** @type {import('./vector.mjs').About} */
 const spelling = {
   ...form,
-  effect: 'the received spelling leaks into the signed bytes: metadata that was indented or reordered on its way is refused',
+  effect:
+    'the received spelling leaks into the signed bytes: metadata that was indented or reordered on its way is refused',
 };
 
 /** @type {import('./vector.mjs').About} */
@@ -35,11 +36,26 @@ const values = [
   ['value-false', 'false as the whole text', 'false', false],
   ['value-empty-object', 'an object without members', '{}', {}],
   ['value-empty-array', 'an array without items', '[]', []],
-  ['value-literals-in-array', 'null, true, false and numbers in an array', '[null,true,false,0]', [null, true, false, 0]],
+  [
+    'value-literals-in-array',
+    'null, true, false and numbers in an array',
+    '[null,true,false,0]',
+    [null, true, false, 0],
+  ],
   ['value-array-order', 'the items of an array keep their order', '["b","a","c",2,1]', ['b', 'a', 'c', 2, 1]],
   ['value-nested-arrays', 'arrays inside arrays', '[[],[[]],[[[1]],2]]', [[], [[]], [[[1]], 2]]],
-  ['value-nested-objects', 'every object is sorted, at every level', '{"b":{"d":1,"c":{"f":2,"e":3}},"a":{}}', { a: {}, b: { c: { e: 3, f: 2 }, d: 1 } }],
-  ['value-objects-in-array', 'objects in an array are sorted inside and keep their places', '[{"b":1,"a":2},{"a":3}]', [{ a: 2, b: 1 }, { a: 3 }]],
+  [
+    'value-nested-objects',
+    'every object is sorted, at every level',
+    '{"b":{"d":1,"c":{"f":2,"e":3}},"a":{}}',
+    { a: {}, b: { c: { e: 3, f: 2 }, d: 1 } },
+  ],
+  [
+    'value-objects-in-array',
+    'objects in an array are sorted inside and keep their places',
+    '[{"b":1,"a":2},{"a":3}]',
+    [{ a: 2, b: 1 }, { a: 3 }],
+  ],
   ['value-null-member', 'a member that is null stays', '{"b":null,"a":1}', { a: 1, b: null }],
   ['value-empty-containers', 'empty containers as members', '{"b":[],"a":{},"c":""}', { a: {}, b: [], c: '' }],
 ];
@@ -49,12 +65,36 @@ const same = { a: [1, { x: null, y: 'é/"\n' }], b: {}, c: true };
 /** @type {readonly (readonly [string, string, string])[]} */
 const spellings = [
   ['same-value-compact', 'one value, compact and in order', '{"a":[1,{"x":null,"y":"é/\\"\\n"}],"b":{},"c":true}'],
-  ['same-value-indented', 'the same value, indented', '{\n  "a": [\n    1,\n    { "x": null, "y": "é/\\"\\n" }\n  ],\n  "b": {},\n  "c": true\n}'],
-  ['same-value-reordered', 'the same value, members in another order', '{"c":true,"b":{},"a":[1,{"y":"é/\\"\\n","x":null}]}'],
-  ['same-value-escaped', 'the same value with other escapes', '{"\\u0061":[1,{"x":null,"y":"\\u00E9\\/\\u0022\\u000a"}],"\\u0062":{},"c":true}'],
-  ['same-value-all-whitespace', 'the same value with space, tab, newline and carriage return around every token', ' \t\r\n{ \t\r\n"a" \t\r\n: \t\r\n[ \t\r\n1 \t\r\n, \t\r\n{ \t\r\n"x" \t\r\n: \t\r\nnull \t\r\n, \t\r\n"y" \t\r\n: \t\r\n"é/\\"\\n" \t\r\n} \t\r\n] \t\r\n, \t\r\n"b" \t\r\n: \t\r\n{ \t\r\n} \t\r\n, \t\r\n"c" \t\r\n: \t\r\ntrue \t\r\n} \t\r\n'],
-  ['same-value-trailing-newline', 'the same value with a newline at the end', '{"a":[1,{"x":null,"y":"é/\\"\\n"}],"b":{},"c":true}\n'],
-  ['same-value-windows-lines', 'the same value with lines that end in carriage return and newline', '{\r\n"c": true,\r\n"b": {},\r\n"a": [1, {"y": "é/\\"\\n", "x": null}]\r\n}\r\n'],
+  [
+    'same-value-indented',
+    'the same value, indented',
+    '{\n  "a": [\n    1,\n    { "x": null, "y": "é/\\"\\n" }\n  ],\n  "b": {},\n  "c": true\n}',
+  ],
+  [
+    'same-value-reordered',
+    'the same value, members in another order',
+    '{"c":true,"b":{},"a":[1,{"y":"é/\\"\\n","x":null}]}',
+  ],
+  [
+    'same-value-escaped',
+    'the same value with other escapes',
+    '{"\\u0061":[1,{"x":null,"y":"\\u00E9\\/\\u0022\\u000a"}],"\\u0062":{},"c":true}',
+  ],
+  [
+    'same-value-all-whitespace',
+    'the same value with space, tab, newline and carriage return around every token',
+    ' \t\r\n{ \t\r\n"a" \t\r\n: \t\r\n[ \t\r\n1 \t\r\n, \t\r\n{ \t\r\n"x" \t\r\n: \t\r\nnull \t\r\n, \t\r\n"y" \t\r\n: \t\r\n"é/\\"\\n" \t\r\n} \t\r\n] \t\r\n, \t\r\n"b" \t\r\n: \t\r\n{ \t\r\n} \t\r\n, \t\r\n"c" \t\r\n: \t\r\ntrue \t\r\n} \t\r\n',
+  ],
+  [
+    'same-value-trailing-newline',
+    'the same value with a newline at the end',
+    '{"a":[1,{"x":null,"y":"é/\\"\\n"}],"b":{},"c":true}\n',
+  ],
+  [
+    'same-value-windows-lines',
+    'the same value with lines that end in carriage return and newline',
+    '{\r\n"c": true,\r\n"b": {},\r\n"a": [1, {"y": "é/\\"\\n", "x": null}]\r\n}\r\n',
+  ],
 ];
 
 /** Each row: name, comment, text, control. @type {readonly (readonly [string, string, string, string])[]} */
@@ -103,7 +143,7 @@ const broken = [
   ['trailing-comma', 'a comma behind the document', '{"a":1},', '{"a":1}'],
   ['trailing-nul', 'a NUL behind the document', '{"a":1}\0', '{"a":1}'],
   ['leading-letter', 'a letter before the document', 'x{"a":1}', '{"a":1}'],
-  ['leading-prefix', 'the prefix against script inclusion', ")]}'\n{\"a\":1}", '\n{"a":1}'],
+  ['leading-prefix', 'the prefix against script inclusion', ')]}\'\n{"a":1}', '\n{"a":1}'],
   ['whitespace-form-feed', 'a form feed between tokens', '{"a":\f1}', '{"a": 1}'],
   ['whitespace-vertical-tab', 'a vertical tab between tokens', '{"a":\v1}', '{"a": 1}'],
   ['whitespace-no-break-space', 'U+00A0 between tokens', '{"a":\u00a01}', '{"a": 1}'],

@@ -12,8 +12,8 @@ import { compactText, lastMembers } from './tree.mjs';
 /** @typedef {import('./tree.mjs').Tree} Tree */
 /** @typedef {'root' | 'timestamp' | 'snapshot' | 'targets' | 'delegated'} Role */
 
-export const specVersion = '1.0.34';
-export const expires = '2031-01-01T00:00:00Z';
+const specVersion = '1.0.34';
+const expires = '2031-01-01T00:00:00Z';
 
 /** The file that a document of each role is served as, consistent snapshots being on. @type {Record<Role, string>} */
 export const files = {
@@ -133,7 +133,8 @@ export function repositoryFile() {
   const base64 = (/** @type {Buffer} */ bytes) => bytes.toString('base64');
   return {
     schema: 'repository/1',
-    comment: 'The honest repository that the documents of strict-reading are variations of. Its time is only needed when it is served to a client.',
+    comment:
+      'The honest repository that the documents of strict-reading are variations of. Its time is only needed when it is served to a client.',
     time: '2030-01-01T00:00:00Z',
     root: base64(initial.bytes),
     metadata: Object.fromEntries([
@@ -161,4 +162,3 @@ function hashedName(path, bytes) {
   segments.push(`${sha256(bytes)}.${segments.pop()}`);
   return segments.join('/');
 }
-

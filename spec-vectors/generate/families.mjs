@@ -10,6 +10,7 @@ import * as readingDates from './reading-dates.mjs';
 import * as readingDelegations from './reading-delegations.mjs';
 import * as readingEnvelope from './reading-envelope.mjs';
 import * as readingJson from './reading-json.mjs';
+import * as readingJsonValues from './reading-json-values.mjs';
 import * as readingKeys from './reading-keys.mjs';
 import * as readingMeta from './reading-meta.mjs';
 import * as readingOpening from './reading-opening.mjs';
@@ -31,7 +32,14 @@ export const families = [
   {
     name: 'canonical-json',
     floor: 300,
-    modules: [canonicalStrings, canonicalNames, canonicalNumbers, canonicalEncoding, canonicalStructure, canonicalLimits],
+    modules: [
+      canonicalStrings,
+      canonicalNames,
+      canonicalNumbers,
+      canonicalEncoding,
+      canonicalStructure,
+      canonicalLimits,
+    ],
   },
   {
     name: 'strict-reading',
@@ -47,6 +55,7 @@ export const families = [
       readingDelegations,
       readingSuccinct,
       readingJson,
+      readingJsonValues,
     ],
   },
 ];

@@ -48,8 +48,8 @@ function jcsString(text) {
   let out = '"';
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
-    const escape = short.get(unit) ?? (unit < 0x20 ? `\\u${unit.toString(16).padStart(4, '0')}` : undefined);
-    out += escape ?? text.charAt(i);
+    const escaped = short.get(unit) ?? (unit < 0x20 ? `\\u${unit.toString(16).padStart(4, '0')}` : undefined);
+    out += escaped ?? text.charAt(i);
   }
   return `${out}"`;
 }

@@ -55,7 +55,10 @@ export const keys = {
 export function verifies(keyid, sig, message) {
   const found = Object.values(keys).find((key) => key.keyid === keyid);
   if (found === undefined || !/^[0-9a-fA-F]{128}$/.test(sig)) return false;
-  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(found.key.keyval.public, 'hex')]);
+  const der = Buffer.concat([
+    Buffer.from('302a300506032b6570032100', 'hex'),
+    Buffer.from(found.key.keyval.public, 'hex'),
+  ]);
   return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), Buffer.from(sig, 'hex'));
 }
 

@@ -54,7 +54,10 @@ function generated() {
     ['keys.json', jsonText(keysFile())],
     ['repository.json', jsonText(repositoryFile())],
   ]);
-  const listed = families.map((family) => ({ ...family, vectors: family.modules.flatMap((module) => module.vectors()) }));
+  const listed = families.map((family) => ({
+    ...family,
+    vectors: family.modules.flatMap((module) => module.vectors()),
+  }));
   for (const { name, floor, vectors } of listed) {
     if (vectors.length < floor) throw new Error(`${name}: ${vectors.length} vectors, at least ${floor} are promised`);
     for (const vector of vectors) {
@@ -75,14 +78,17 @@ function indexOf(listed, files) {
     spec,
     families: listed.map(({ name, floor, vectors }) => ({ name, floor, count: vectors.length })),
     vectors: listed.flatMap(({ vectors }) =>
-      vectors.slice().sort(byId).map(({ id, schema, section, level, attack }) => ({
-        id,
-        schema,
-        section,
-        level,
-        attack,
-        sha256: sha256(/** @type {string} */ (files.get(`${id}.json`))),
-      })),
+      vectors
+        .slice()
+        .sort(byId)
+        .map(({ id, schema, section, level, attack }) => ({
+          id,
+          schema,
+          section,
+          level,
+          attack,
+          sha256: sha256(/** @type {string} */ (files.get(`${id}.json`))),
+        })),
     ),
   };
 }

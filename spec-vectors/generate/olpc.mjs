@@ -18,7 +18,9 @@ export function olpc(tree) {
   const sorted = [...lastMembers(tree)]
     .map(([name, value]) => ({ order: Buffer.from(name), value }))
     .sort((a, b) => Buffer.compare(a.order, b.order));
-  const written = sorted.map(({ order, value }) => Buffer.concat([olpcString(order.toString()), Buffer.from(':'), olpc(value)]));
+  const written = sorted.map(({ order, value }) =>
+    Buffer.concat([olpcString(order.toString()), Buffer.from(':'), olpc(value)]),
+  );
   return enclosed('{', written, '}');
 }
 

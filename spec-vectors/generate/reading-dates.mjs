@@ -1,7 +1,8 @@
 // @ts-check
 /** `expires`: the calendar and the forms of RFC 3339 that are read. */
-import { raw } from './tree.mjs';
+
 import { accept, allBut, reject, roles, sweep, withSigned } from './reading-vector.mjs';
+import { raw } from './tree.mjs';
 
 /** @typedef {import('./documents.mjs').Role} Role */
 /** @typedef {import('./vector.mjs').About} About */
@@ -31,7 +32,13 @@ const form = { ...lenient, level: 'MUST', effect: 'honest metadata is refused' }
 /** Each row: name, comment, text, seconds since 1970, nanoseconds. @type {readonly (readonly [string, string, string, number, number])[]} */
 const readByBoth = [
   ['leap-day', '29 February of a leap year', '2032-02-29T00:00:00Z', Date.UTC(2032, 1, 29) / 1000, 0],
-  ['leap-day-2400', '29 February of a century that is a leap year', '2400-02-29T00:00:00Z', Date.UTC(2400, 1, 29) / 1000, 0],
+  [
+    'leap-day-2400',
+    '29 February of a century that is a leap year',
+    '2400-02-29T00:00:00Z',
+    Date.UTC(2400, 1, 29) / 1000,
+    0,
+  ],
   ['last-second', 'the last second of a year', '2031-12-31T23:59:59Z', Date.UTC(2031, 11, 31, 23, 59, 59) / 1000, 0],
   ['after-2038', 'beyond the range of 32-bit seconds', '2038-01-19T03:14:08Z', 2147483648, 0],
   ['year-9999', 'the last second of the last year with four digits', '9999-12-31T23:59:59Z', 253402300799, 0],
@@ -40,16 +47,40 @@ const readByBoth = [
 /** @type {typeof readByBoth} */
 const readByDefault = [
   ['fraction-1', 'a fraction of one digit', '2031-01-01T00:00:00.5Z', 1924992000, 500_000_000],
-  ['fraction-3', 'a fraction of three digits with zeros at the end', '2031-01-01T00:00:00.500Z', 1924992000, 500_000_000],
+  [
+    'fraction-3',
+    'a fraction of three digits with zeros at the end',
+    '2031-01-01T00:00:00.500Z',
+    1924992000,
+    500_000_000,
+  ],
   ['fraction-zero', 'a fraction of zero', '2031-01-01T00:00:00.0Z', 1924992000, 0],
   ['fraction-9', 'a fraction of nine digits', '2031-01-01T00:00:00.123456789Z', 1924992000, 123_456_789],
-  ['offset-east', 'an offset of two hours to the east: the instant is earlier', '2031-01-01T00:00:00+02:00', 1924992000 - 7200, 0],
-  ['offset-west', 'an offset of six hours to the west: the instant is later', '2031-01-01T00:00:00-06:00', 1924992000 + 21600, 0],
+  [
+    'offset-east',
+    'an offset of two hours to the east: the instant is earlier',
+    '2031-01-01T00:00:00+02:00',
+    1924992000 - 7200,
+    0,
+  ],
+  [
+    'offset-west',
+    'an offset of six hours to the west: the instant is later',
+    '2031-01-01T00:00:00-06:00',
+    1924992000 + 21600,
+    0,
+  ],
   ['offset-half-hour', 'an offset of five and a half hours', '2031-01-01T00:00:00+05:30', 1924992000 - 19800, 0],
   ['offset-zero', 'an offset of zero, written as +00:00', '2031-01-01T00:00:00+00:00', 1924992000, 0],
   ['offset-minus-zero', 'an offset of zero, written as -00:00', '2031-01-01T00:00:00-00:00', 1924992000, 0],
   ['offset-largest', 'the largest offset, +23:59', '2031-01-01T00:00:00+23:59', 1924992000 - 86340, 0],
-  ['fraction-and-offset', 'a fraction and an offset, as in the first Sigstore root', '2031-12-18T13:28:12.99008-06:00', Date.UTC(2031, 11, 18, 19, 28, 12) / 1000, 990_080_000],
+  [
+    'fraction-and-offset',
+    'a fraction and an offset, as in the first Sigstore root',
+    '2031-12-18T13:28:12.99008-06:00',
+    Date.UTC(2031, 11, 18, 19, 28, 12) / 1000,
+    990_080_000,
+  ],
 ];
 
 /** Each row: name, comment, text. @type {readonly (readonly [string, string, string])[]} */
@@ -81,7 +112,11 @@ const refused = [
   ['space-for-t', 'a space between date and time', '2031-01-01 00:00:00Z'],
   ['leading-space', 'a space before the date', ' 2031-01-01T00:00:00Z'],
   ['trailing-space', 'a space behind the date', '2031-01-01T00:00:00Z '],
-  ['trailing-newline', 'a newline behind the date, which the $ of some regular expressions passes over', '2031-01-01T00:00:00Z\n'],
+  [
+    'trailing-newline',
+    'a newline behind the date, which the $ of some regular expressions passes over',
+    '2031-01-01T00:00:00Z\n',
+  ],
   ['trailing-nul', 'a NUL behind the date', '2031-01-01T00:00:00Z\0'],
   ['fraction-empty', 'a point without digits', '2031-01-01T00:00:00.Z'],
   ['fraction-10', 'a fraction of ten digits', '2031-01-01T00:00:00.1234567890Z'],
@@ -114,7 +149,9 @@ export function vectors() {
     ...roles.flatMap((role) => sweep(role, 'expires', ['expires'], allBut(), unreadable)),
     ...refused.map(([name, comment, text]) => refusedDate('timestamp', name, comment, text)),
     ...otherRoles().flatMap((role) =>
-      refused.filter(([name]) => everywhere.includes(name)).map(([name, comment, text]) => refusedDate(role, name, comment, text)),
+      refused
+        .filter(([name]) => everywhere.includes(name))
+        .map(([name, comment, text]) => refusedDate(role, name, comment, text)),
     ),
     ...readByBoth.map((row) => readDate('timestamp', row, form, undefined)),
     ...readByDefault.map((row) => readDate('timestamp', row, lenient, 'malformed')),
@@ -148,8 +185,26 @@ function notText() {
   const date = '2031-01-01T00:00:00Z';
   const spelled = raw(`"${date.replace('Z', '\\u005a')}"`, `"${date}"`, date);
   return [
-    reject('timestamp', 'expires-number', 'seconds since 1970 as a number', withSigned('timestamp', ['expires'], 1924992000), unreadable),
-    reject('timestamp', 'expires-list', 'an array that holds a date, which JavaScript turns into text', withSigned('timestamp', ['expires'], [date]), unreadable),
-    accept('timestamp', 'expires-escaped', 'the last letter written as an escape', withSigned('timestamp', ['expires'], spelled), form),
+    reject(
+      'timestamp',
+      'expires-number',
+      'seconds since 1970 as a number',
+      withSigned('timestamp', ['expires'], 1924992000),
+      unreadable,
+    ),
+    reject(
+      'timestamp',
+      'expires-list',
+      'an array that holds a date, which JavaScript turns into text',
+      withSigned('timestamp', ['expires'], [date]),
+      unreadable,
+    ),
+    accept(
+      'timestamp',
+      'expires-escaped',
+      'the last letter written as an escape',
+      withSigned('timestamp', ['expires'], spelled),
+      form,
+    ),
   ];
 }

@@ -2,8 +2,8 @@
 /** Keys as a delegator lists them: in root, and in the delegations of targets. */
 import { honest } from './documents.mjs';
 import { keyidOf, keys } from './keys.mjs';
-import { entriesOf, members, valueAt, withValue } from './tree.mjs';
 import { accept, allBut, reject, sweep, withSigned } from './reading-vector.mjs';
+import { entriesOf, members, valueAt, withValue } from './tree.mjs';
 
 /** @typedef {import('./tree.mjs').Tree} Tree */
 /** @typedef {import('./vector.mjs').About} About */
@@ -23,7 +23,8 @@ const unusable = {
   level: 'MUST',
   attack: 'lock-out',
   rows: ['4.2.2-a', '4.2.2-e', 'A-53', 'B9', 'GO-4', 'SIG-09'],
-  effect: 'one key of a kind that the reader does not know makes the whole file unreadable: a new kind of key locks all old clients out',
+  effect:
+    'one key of a kind that the reader does not know makes the whole file unreadable: a new kind of key locks all old clients out',
 };
 
 /** @type {About} */
@@ -39,7 +40,8 @@ const names = {
   level: 'decision',
   attack: 'parser-differential',
   rows: ['A-02', 'A-67', 'SIG-13'],
-  effect: 'a keyid that is a name of the programming language is looked up in the wrong place: a key is found that nobody listed, or a listed one is lost',
+  effect:
+    'a keyid that is a name of the programming language is looked up in the wrong place: a key is found that nobody listed, or a listed one is lost',
   peers: ['tuf-js 5.0.1 takes the keyid constructor for a duplicate'],
 };
 
@@ -58,7 +60,7 @@ const places = /** @type {const} */ ([
 /** @typedef {(typeof places)[number]} Place */
 
 export function vectors() {
-  return places.flatMap((place) => [...faults(place), ...accepted(place), ...oddKeyids(place)]);
+  return places.flatMap((place) => [...faults(place), ...accepted(place), ...tooFew(place), ...oddKeyids(place)]);
 }
 
 /** @param {Place} place */
@@ -82,34 +84,55 @@ function faults({ role, prefix, path, keyid }) {
   ];
 }
 
-/** @param {Place} place */
+/** Keys beside enough good ones: of a kind that nobody knows, broken, or with more members. @param {Place} place */
 function accepted(place) {
-  const { role, prefix, path } = place;
-  const beside = (/** @type {string} */ name, /** @type {string} */ comment, /** @type {Tree} */ key, about = unusable) =>
-    accept(role, `${prefix}key-${name}`, comment, { signed: withKey(place, keyidOf(key), key) }, about);
   const { keytype, scheme, keyval } = keys.root1.key;
-  const publicKey = keyval.public;
+  const future = { keytype: 'x-future', scheme: 'x-future' };
+  const ed25519 = (/** @type {string} */ text) => ({ keytype, scheme, keyval: { public: text } });
+  const noPem = { keytype: 'rsa', scheme: 'rsassa-pss-sha256', keyval: { public: 'not a key' } };
+  const text = keyval.public;
+  /** @type {readonly (readonly [string, string, Tree])[]} */
+  const kinds = [
+    ['unknown-type', 'a key of an unknown type', { ...future, keyval: { public: 'eA==' } }],
+    ['unknown-scheme', 'a key of a known type with an unknown scheme', { keytype, scheme: 'x-future', keyval }],
+    ['unknown-type-without-public', 'an unknown type whose keyval has no public', { ...future, keyval: { id: 'a' } }],
+    ['without-public', 'a key of a known type whose keyval is empty', { keytype, scheme, keyval: {} }],
+    ['empty-texts', 'a key whose texts are all empty', { keytype: '', scheme: '', keyval: { public: '' } }],
+    ['short', 'an Ed25519 key of 31 bytes', ed25519(text.slice(2))],
+    ['odd-hex', 'an Ed25519 key with an odd number of hex digits', ed25519(text.slice(1))],
+    ['not-hex', 'an Ed25519 key that is no hex', ed25519('z'.repeat(64))],
+    ['not-pem', 'an RSA key that is no PEM', noPem],
+  ];
+  const withMembers = { keytype, scheme, keyval, 'x-owner': '@someone', keyid_hash_algorithms: ['sha256', 'sha512'] };
+  /** @type {typeof kinds} */
+  const more = [
+    ['member', 'a key with unrecognised members, which its keyid covers', withMembers],
+    [
+      'keyval-member',
+      'a keyval with an unrecognised member',
+      { keytype, scheme, keyval: { public: text, 'x-note': null } },
+    ],
+  ];
+  const beside = (/** @type {(typeof kinds)[number]} */ [name, comment, key], /** @type {About} */ about) => {
+    const changes = { signed: withKey(place, keyidOf(key), key) };
+    return accept(place.role, `${place.prefix}key-${name}`, `beside enough good keys, ${comment}`, changes, about);
+  };
+  return [...kinds.map((kind) => beside(kind, unusable)), ...more.map((kind) => beside(kind, unrecognised))];
+}
+
+/** Lists that leave a role without keys: they fail closed. @param {Place} place */
+function tooFew(place) {
+  const { role, prefix, path } = place;
+  const about = { ...unusable, level: /** @type {const} */ ('decision') };
+  const unlisted = { signed: withKeyid(place, 'ab'.repeat(32)) };
   return [
-    beside('unknown-type', 'beside enough good keys, a key of an unknown type', { keytype: 'x-future', scheme: 'x-future', keyval: { public: 'eA==' } }),
-    beside('unknown-scheme', 'beside enough good keys, a known type with an unknown scheme', { keytype, scheme: 'x-future', keyval }),
-    beside('unknown-type-without-public', 'beside enough good keys, an unknown type whose keyval has no public', { keytype: 'x-future', scheme: 'x-future', keyval: { identity: 'a' } }),
-    beside('without-public', 'beside enough good keys, a known type whose keyval is empty', { keytype, scheme, keyval: {} }),
-    beside('empty-texts', 'beside enough good keys, a key whose texts are all empty', { keytype: '', scheme: '', keyval: { public: '' } }),
-    beside('short', 'beside enough good keys, an Ed25519 key of 31 bytes', { keytype, scheme, keyval: { public: publicKey.slice(2) } }),
-    beside('odd-hex', 'beside enough good keys, an Ed25519 key with an odd number of hex digits', { keytype, scheme, keyval: { public: publicKey.slice(1) } }),
-    beside('not-hex', 'beside enough good keys, an Ed25519 key that is no hex', { keytype, scheme, keyval: { public: 'z'.repeat(64) } }),
-    beside('not-pem', 'beside enough good keys, an RSA key that is no PEM', { keytype: 'rsa', scheme: 'rsassa-pss-sha256', keyval: { public: 'not a key' } }),
-    beside('member', 'a key with unrecognised members, which its keyid covers', { keytype, scheme, keyval, 'x-owner': '@someone', keyid_hash_algorithms: ['sha256', 'sha512'] }, unrecognised),
-    beside('keyval-member', 'a keyval with an unrecognised member', { keytype, scheme, keyval: { public: publicKey, 'x-note': null } }, unrecognised),
-    accept(role, `${prefix}keys-unlisted`, 'a keyid in a role that is in no key list', { signed: withKeyid(place, 'ab'.repeat(32)) }, {
-      ...unusable,
-      level: 'decision',
+    accept(role, `${prefix}keys-unlisted`, 'a keyid in a role that is in no key list', unlisted, {
+      ...about,
       rows: ['A-07', 'GAP-13'],
-      effect: 'a reader that refuses or crashes here turns a slip of the operator into an outage; skipping the keyid can only lower the count',
+      effect: 'a slip of the operator becomes an outage, although skipping the keyid can only lower the count',
     }),
     accept(role, `${prefix}keys-empty`, 'no key at all: read, and never satisfiable', withSigned(role, path, {}), {
-      ...unusable,
-      level: 'decision',
+      ...about,
       rows: ['A-07', 'A-08', 'GAP-13'],
       effect: 'reading and verifying are mixed up: a fault that fails closed anyway crashes the reader',
     }),
@@ -120,8 +143,20 @@ function accepted(place) {
 function oddKeyids(place) {
   const { role, prefix } = place;
   const odd = (/** @type {string} */ name, /** @type {string} */ keyid, about = names) =>
-    accept(role, `${prefix}keyid-${name}`, `a key under the keyid ${JSON.stringify(keyid)}`, { signed: withKey(place, keyid, keys.timestamp.key) }, about, { strict: false });
-  const opaque = { ...names, attack: 'lock-out', effect: 'a keyid that is not the hash of its key is refused in a client: one such key in a chain locks all clients out' };
+    accept(
+      role,
+      `${prefix}keyid-${name}`,
+      `a key under the keyid ${JSON.stringify(keyid)}`,
+      { signed: withKey(place, keyid, keys.timestamp.key) },
+      about,
+      { strict: false },
+    );
+  const opaque = {
+    ...names,
+    attack: 'lock-out',
+    effect:
+      'a keyid that is not the hash of its key is refused in a client: one such key in a chain locks all clients out',
+  };
   return [
     odd('proto', '__proto__'),
     odd('constructor', 'constructor'),

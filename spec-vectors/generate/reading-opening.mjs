@@ -1,7 +1,17 @@
 // @ts-check
 /** The fields that every document has: `_type`, `spec_version` and `version`. (`expires` has its own file.) */
 import { honest } from './documents.mjs';
-import { accept, allBut, badCounts, hugeCounts, reject, roles, sweep, sweepNumbers, withSigned } from './reading-vector.mjs';
+import {
+  accept,
+  allBut,
+  badCounts,
+  hugeCounts,
+  reject,
+  roles,
+  sweep,
+  sweepNumbers,
+  withSigned,
+} from './reading-vector.mjs';
 
 /** @typedef {import('./documents.mjs').Role} Role */
 /** @typedef {import('./vector.mjs').About} About */
@@ -24,7 +34,8 @@ const type = (role) => ({
   level: 'MUST',
   attack: 'type-confusion',
   rows: ['4.2.1-a', '4.3-a', '4.5-p', 'A-23', 'JSON-01', 'JSON-08', 'GO-16', 'GAP-13'],
-  effect: 'a document that was signed for one role is taken for another: where roles share a key, the lesser one speaks for the greater',
+  effect:
+    'a document that was signed for one role is taken for another: where roles share a key, the lesser one speaks for the greater',
 });
 
 /** @param {Role} role @returns {About} */
@@ -42,7 +53,8 @@ const version = (role) => ({
   level: 'MUST',
   attack: 'rollback',
   rows: ['4.3-d', 'A-21', 'A-32', 'A-66', 'JSON-01', 'JSON-06', 'PY-12', 'B16', 'GAP-13'],
-  effect: 'a version that does not compare like an integer switches the rollback check off, or crashes the reader (CVE-2026-23991)',
+  effect:
+    'a version that does not compare like an integer switches the rollback check off, or crashes the reader (CVE-2026-23991)',
   peers: ['python-tuf 5.1.0 reads 1.0 and true as 1, and takes versions above 2^53 - 1'],
 });
 
@@ -63,7 +75,11 @@ function types(role) {
     wrong('capital', `/signed/_type begins with a capital letter`, right.charAt(0).toUpperCase() + right.slice(1)),
     wrong('space', '/signed/_type ends with a space', `${right} `),
     wrong('unknown', '/signed/_type is the name of no role', 'mirror'),
-    wrong('other-role', '/signed/_type is another role; everything else is right', right === 'snapshot' ? 'timestamp' : 'snapshot'),
+    wrong(
+      'other-role',
+      '/signed/_type is another role; everything else is right',
+      right === 'snapshot' ? 'timestamp' : 'snapshot',
+    ),
     ...(role === 'delegated' ? [wrong('own-name', '/signed/_type is the name of the delegated role', 'packages')] : []),
     ...otherDocuments(role, about),
   ];
@@ -77,7 +93,16 @@ function otherDocuments(role, about) {
   const article = from === 'targets' ? 'targets' : `a ${from}`;
   const options = /** @type {const} */ ({ reason: 'wrong-type' });
   const changes = { signed: honest[from]() };
-  return [reject(role, `is-${from}`, `a whole document of ${article}, signed by the keys of this role`, changes, about, options)];
+  return [
+    reject(
+      role,
+      `is-${from}`,
+      `a whole document of ${article}, signed by the keys of this role`,
+      changes,
+      about,
+      options,
+    ),
+  ];
 }
 
 /** @param {Role} role */
@@ -108,7 +133,12 @@ function manySpecVersions() {
     refusedSpecVersion('root', 'build', 'has build metadata', '1.0.34+1'),
     refusedSpecVersion('root', 'v', 'begins with the letter v', 'v1.0.34'),
     refusedSpecVersion('root', 'space', 'begins with a space', ' 1.0.34'),
-    refusedSpecVersion('root', 'newline', 'ends with a newline, which the $ of some regular expressions passes over', '1.0.34\n'),
+    refusedSpecVersion(
+      'root',
+      'newline',
+      'ends with a newline, which the $ of some regular expressions passes over',
+      '1.0.34\n',
+    ),
     refusedSpecVersion('root', 'leading-zero', 'has a zero before the major version', '01.0.34'),
     refusedSpecVersion('root', 'negative-part', 'has a negative part', '1.-1.0'),
     refusedSpecVersion('root', 'fullwidth', 'has a fullwidth digit', '1.\uff10'),
@@ -119,22 +149,42 @@ function manySpecVersions() {
 /** @param {Role} role @param {string} name @param {string} words @param {string} text */
 function refusedSpecVersion(role, name, words, text) {
   const changes = withSigned(role, ['spec_version'], text);
-  return reject(role, `spec-version-${name}`, `/signed/spec_version ${words}`, changes, specVersion(role), { reason: 'spec-version' });
+  return reject(role, `spec-version-${name}`, `/signed/spec_version ${words}`, changes, specVersion(role), {
+    reason: 'spec-version',
+  });
 }
 
 /** @param {Role} role @param {string} name @param {string} words @param {string} text */
 function acceptedSpecVersion(role, name, words, text) {
   const about = { ...specVersion(role), attack: 'lock-out', effect: 'honest metadata of the same format is refused' };
-  return accept(role, `spec-version-${name}`, `/signed/spec_version is ${words}`, withSigned(role, ['spec_version'], text), about);
+  return accept(
+    role,
+    `spec-version-${name}`,
+    `/signed/spec_version is ${words}`,
+    withSigned(role, ['spec_version'], text),
+    about,
+  );
 }
 
 /** @param {Role} role */
 function versions(role) {
   const about = version(role);
-  const fine = { ...about, level: /** @type {const} */ ('decision'), attack: 'lock-out', effect: 'the largest version that all readers agree on is refused', peers: undefined };
+  const fine = {
+    ...about,
+    level: /** @type {const} */ ('decision'),
+    attack: 'lock-out',
+    effect: 'the largest version that all readers agree on is refused',
+    peers: undefined,
+  };
   return [
     ...sweep(role, 'version', ['version'], allBut(), about),
     ...sweepNumbers(role, 'version', ['version'], { ...badCounts, ...hugeCounts }, about),
-    accept(role, 'version-largest', '/signed/version is 2^53 - 1', withSigned(role, ['version'], Number.MAX_SAFE_INTEGER), fine),
+    accept(
+      role,
+      'version-largest',
+      '/signed/version is 2^53 - 1',
+      withSigned(role, ['version'], Number.MAX_SAFE_INTEGER),
+      fine,
+    ),
   ];
 }

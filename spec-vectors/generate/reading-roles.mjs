@@ -2,9 +2,10 @@
 /** Roles with their keyids and thresholds: in root, in delegations, and in succinct delegations. */
 import { honest } from './documents.mjs';
 import { keys } from './keys.mjs';
-import { entriesOf, members, valueAt, withValue } from './tree.mjs';
 import { accept, allBut, badCounts, hugeCounts, reject, sweep, sweepNumbers, withSigned } from './reading-vector.mjs';
+import { entriesOf, members, valueAt, withValue } from './tree.mjs';
 
+/** @typedef {import('./tree.mjs').Tree} Tree */
 /** @typedef {import('./vector.mjs').About} About */
 /** @typedef {import('./reading-vector.mjs').Path} Path */
 
@@ -33,7 +34,8 @@ const keyids = {
   level: 'decision',
   attack: 'threshold-bypass',
   rows: ['A-06'],
-  effect: 'a keyid that is listed twice may count twice, or may hide that fewer keys are listed than the operator thinks',
+  effect:
+    'a keyid that is listed twice may count twice, or may hide that fewer keys are listed than the operator thinks',
 };
 
 /** @type {About} */
@@ -42,7 +44,8 @@ const failsClosed = {
   level: 'decision',
   attack: 'lock-out',
   rows: ['A-08', 'GAP-13'],
-  effect: 'reading and verifying are mixed up: a role that can never be signed fails closed anyway, and the rest of the file stays usable',
+  effect:
+    'reading and verifying are mixed up: a role that can never be signed fails closed anyway, and the rest of the file stays usable',
 };
 
 /** @type {About} */
@@ -51,7 +54,8 @@ const extra = {
   level: 'MUST',
   attack: 'lock-out',
   rows: ['2.1-a', '4.3-f', '4-a', 'A-30'],
-  effect: 'honest metadata is refused: a root with the mirrors role of the specification, or with a role of a later release',
+  effect:
+    'honest metadata is refused: a root with the mirrors role of the specification, or with a role of a later release',
   peers: ['python-tuf 5.1.0 refuses a root with a fifth role'],
 };
 
@@ -68,16 +72,40 @@ function rolesOfRoot() {
     ...sweep('root', 'roles', ['roles'], allBut(), shape),
     ...topLevel.flatMap((name) => sweep('root', `role-${name}`, ['roles', name], allBut(), shape)),
     accept('root', 'role-mirrors', 'a fifth role, mirrors', withSigned('root', ['roles', 'mirrors'], role), extra),
-    accept('root', 'role-unknown', 'a fifth role that no release knows', withSigned('root', ['roles', 'x-future'], role), extra),
-    accept('root', 'role-member', 'an unrecognised member in a role', withSigned('root', ['roles', 'root', 'x-note'], [null]), extra),
-    accept('root', 'member', 'unrecognised members in signed, nested', withSigned('root', ['x-note'], { b: [{}, null], a: '' }), extra),
-    reject('root', 'role-duplicate', 'one role twice', { signed: withDuplicateRole() }, {
-      ...shape,
-      level: 'decision',
-      attack: 'parser-differential',
-      rows: ['A-46', 'JSON-05', 'PY-16', 'J16'],
-      effect: 'one reader trusts the first list of keys and another the last',
-    }),
+    accept(
+      'root',
+      'role-unknown',
+      'a fifth role that no release knows',
+      withSigned('root', ['roles', 'x-future'], role),
+      extra,
+    ),
+    accept(
+      'root',
+      'role-member',
+      'an unrecognised member in a role',
+      withSigned('root', ['roles', 'root', 'x-note'], [null]),
+      extra,
+    ),
+    accept(
+      'root',
+      'member',
+      'unrecognised members in signed, nested',
+      withSigned('root', ['x-note'], { b: [{}, null], a: '' }),
+      extra,
+    ),
+    reject(
+      'root',
+      'role-duplicate',
+      'one role twice',
+      { signed: withDuplicateRole() },
+      {
+        ...shape,
+        level: 'decision',
+        attack: 'parser-differential',
+        rows: ['A-46', 'JSON-05', 'PY-16', 'J16'],
+        effect: 'one reader trusts the first list of keys and another the last',
+      },
+    ),
   ];
 }
 
@@ -93,16 +121,35 @@ function consistentSnapshot() {
     ...about,
     level: /** @type {const} */ ('SHOULD'),
     attack: 'lock-out',
-    effect: 'a root without the optional member is refused, or its signatures fail because the member is added before they are verified',
+    effect:
+      'a root without the optional member is refused, or its signatures fail because the member is added before they are verified',
     peers: ['go-tuf v2 adds the member', 'tough 0.19 and tuf-js 5.0.1 refuse the file'],
   };
   const path = ['consistent_snapshot'];
   return [
     ...sweep('root', 'consistent-snapshot', path, allBut('missing', 'true'), about),
-    reject('root', 'consistent-snapshot-text-true', '/signed/consistent_snapshot is the string "true"', withSigned('root', path, 'true'), about),
+    reject(
+      'root',
+      'consistent-snapshot-text-true',
+      '/signed/consistent_snapshot is the string "true"',
+      withSigned('root', path, 'true'),
+      about,
+    ),
     reject('root', 'consistent-snapshot-one', '/signed/consistent_snapshot is 1', withSigned('root', path, 1), about),
-    accept('root', 'consistent-snapshot-absent', 'without /signed/consistent_snapshot, which means false', withSigned('root', path, undefined), optional),
-    accept('root', 'consistent-snapshot-false', '/signed/consistent_snapshot is false', withSigned('root', path, false), { ...optional, peers: undefined }),
+    accept(
+      'root',
+      'consistent-snapshot-absent',
+      'without /signed/consistent_snapshot, which means false',
+      withSigned('root', path, undefined),
+      optional,
+    ),
+    accept(
+      'root',
+      'consistent-snapshot-false',
+      '/signed/consistent_snapshot is false',
+      withSigned('root', path, false),
+      { ...optional, peers: undefined },
+    ),
   ];
 }
 
@@ -112,9 +159,27 @@ function placesOfThresholds() {
   const delegated = /** @type {const} */ (['delegations', 'roles', 0]);
   return [
     ...keyidsAndThreshold('root', 'role', root, keys.root1.keyid),
-    ...sweepNumbers('root', 'timestamp-threshold', ['roles', 'timestamp', 'threshold'], { zero: ['is 0', 0], negative: ['is -1', -1] }, threshold),
-    ...sweepNumbers('root', 'snapshot-threshold', ['roles', 'snapshot', 'threshold'], { zero: ['is 0', 0], negative: ['is -1', -1] }, threshold),
-    ...sweepNumbers('root', 'targets-threshold', ['roles', 'targets', 'threshold'], { zero: ['is 0', 0], negative: ['is -1', -1] }, threshold),
+    ...sweepNumbers(
+      'root',
+      'timestamp-threshold',
+      ['roles', 'timestamp', 'threshold'],
+      { zero: ['is 0', 0], negative: ['is -1', -1] },
+      threshold,
+    ),
+    ...sweepNumbers(
+      'root',
+      'snapshot-threshold',
+      ['roles', 'snapshot', 'threshold'],
+      { zero: ['is 0', 0], negative: ['is -1', -1] },
+      threshold,
+    ),
+    ...sweepNumbers(
+      'root',
+      'targets-threshold',
+      ['roles', 'targets', 'threshold'],
+      { zero: ['is 0', 0], negative: ['is -1', -1] },
+      threshold,
+    ),
     ...keyidsAndThreshold('targets', 'delegated', delegated, keys.packages.keyid),
   ];
 }
@@ -122,22 +187,42 @@ function placesOfThresholds() {
 /** @param {'root' | 'targets'} role @param {string} prefix @param {Path} path of the role @param {string} keyid one that it lists */
 function keyidsAndThreshold(role, prefix, path, keyid) {
   const section = role === 'root' ? '4.3' : '4.5';
-  const at = (/** @type {string} */ field) => [...path, field];
-  const inList = (/** @type {string} */ label, /** @type {string} */ words, /** @type {import('./tree.mjs').Tree} */ item) =>
-    reject(role, `${prefix}-keyids-item-${label}`, `an item of ${prefix} keyids is ${words}`, withSigned(role, at('keyids'), [keyid, item]), { ...shape, section });
+  const at = [...path, 'threshold'];
+  const about = { ...threshold, section };
   const fine = { ...failsClosed, section };
+  const read = (/** @type {string} */ label, /** @type {string} */ comment, /** @type {number} */ value) =>
+    accept(role, `${prefix}-threshold-${label}`, comment, withSigned(role, at, value), fine);
   return [
-    ...sweep(role, `${prefix}-keyids`, at('keyids'), allBut('array'), { ...shape, section }),
-    inList('null', 'null', null),
-    inList('number', '0', 0),
-    inList('array', 'an array', [keyid]),
-    reject(role, `${prefix}-keyids-duplicate`, 'a keyid is listed twice', withSigned(role, at('keyids'), [keyid, keyid]), { ...keyids, section }),
-    reject(role, `${prefix}-keyids-duplicate-apart`, 'a keyid is listed twice with another between', withSigned(role, at('keyids'), [keyid, keys.snapshot.keyid, keyid]), { ...keyids, section }),
-    ...sweep(role, `${prefix}-threshold`, at('threshold'), allBut(), { ...threshold, section }),
-    ...sweepNumbers(role, `${prefix}-threshold`, at('threshold'), { ...badCounts, ...hugeCounts }, { ...threshold, section }),
-    accept(role, `${prefix}-threshold-above-keys`, 'a threshold above the number of keys: read, and never reached', withSigned(role, at('threshold'), 7), fine),
-    accept(role, `${prefix}-threshold-largest`, 'a threshold of 2^53 - 1: read, and never reached', withSigned(role, at('threshold'), Number.MAX_SAFE_INTEGER), fine),
-    accept(role, `${prefix}-keyids-empty`, 'no keyid at all: read, and never reached', withSigned(role, at('keyids'), []), fine),
+    ...keyidLists(role, prefix, [...path, 'keyids'], keyid, section),
+    ...sweep(role, `${prefix}-threshold`, at, allBut(), about),
+    ...sweepNumbers(role, `${prefix}-threshold`, at, { ...badCounts, ...hugeCounts }, about),
+    read('above-keys', 'a threshold above the number of keys: read, and never reached', 7),
+    read('largest', 'a threshold of 2^53 - 1: read, and never reached', Number.MAX_SAFE_INTEGER),
+  ];
+}
+
+/** @param {'root' | 'targets'} role @param {string} prefix @param {Path} path of the list @param {string} keyid @param {string} section */
+function keyidLists(role, prefix, path, keyid, section) {
+  const about = { ...shape, section };
+  const twice = { ...keyids, section };
+  /** @type {readonly (readonly [string, string, Tree, About])[]} */
+  const refused = [
+    ['item-null', 'a keyid is null', [keyid, null], about],
+    ['item-number', 'a keyid is 0', [keyid, 0], about],
+    ['item-array', 'a keyid is an array', [keyid, [keyid]], about],
+    ['duplicate', 'a keyid is listed twice', [keyid, keyid], twice],
+    ['duplicate-apart', 'a keyid is listed twice, another between', [keyid, keys.snapshot.keyid, keyid], twice],
+  ];
+  const none = withSigned(role, path, []);
+  return [
+    ...sweep(role, `${prefix}-keyids`, path, allBut('array'), about),
+    ...refused.map(([label, comment, list, said]) =>
+      reject(role, `${prefix}-keyids-${label}`, comment, withSigned(role, path, list), said),
+    ),
+    accept(role, `${prefix}-keyids-empty`, 'no keyid at all: read, and never reached', none, {
+      ...failsClosed,
+      section,
+    }),
   ];
 }
 
@@ -155,6 +240,12 @@ function names() {
     const signed = honest.root();
     const label = name === '10' ? 'ten' : name.replaceAll('_', '');
     const changed = withValue(signed, ['roles'], members([[name, role], ...entriesOf(valueAt(signed, ['roles']))]));
-    return accept('root', `role-named-${label}`, `a fifth role named ${JSON.stringify(name)}`, { signed: changed }, about);
+    return accept(
+      'root',
+      `role-named-${label}`,
+      `a fifth role named ${JSON.stringify(name)}`,
+      { signed: changed },
+      about,
+    );
   });
 }

@@ -2,8 +2,8 @@
 /** The succinct roles of TAP 15. */
 import { delegatedRole } from './documents.mjs';
 import { keys } from './keys.mjs';
-import { raw } from './tree.mjs';
 import { accept, allBut, anyType, badCounts, reject, withSigned } from './reading-vector.mjs';
+import { raw } from './tree.mjs';
 
 /** @typedef {import('./tree.mjs').Tree} Tree */
 /** @typedef {import('./vector.mjs').About} About */
@@ -52,7 +52,9 @@ function delegating(changes) {
 
 /** @param {string} label @param {string} comment @param {{ [name: string]: Tree | undefined }} changes @param {About} about */
 function refused(label, comment, changes, about) {
-  return reject('targets', `succinct-${label}`, comment, delegating(changes), about, { control: 'targets-succinct-bit-length-8' });
+  return reject('targets', `succinct-${label}`, comment, delegating(changes), about, {
+    control: 'targets-succinct-bit-length-8',
+  });
 }
 
 export function vectors() {
@@ -79,7 +81,13 @@ function faults() {
 
 function bitLengths() {
   const read = (/** @type {number} */ length) =>
-    accept('targets', `succinct-bit-length-${length}`, `succinct roles with a bit_length of ${length}`, delegating({ bit_length: length }), fine);
+    accept(
+      'targets',
+      `succinct-bit-length-${length}`,
+      `succinct roles with a bit_length of ${length}`,
+      delegating({ bit_length: length }),
+      fine,
+    );
   return [
     ...[1, 2, 8, 16, 31, 32].map(read),
     refused('bit-length-negative', 'bit_length is -1', { bit_length: -1 }, bits),
@@ -103,16 +111,56 @@ function thresholds() {
 function together() {
   const both = { keys: { [keyid]: key }, roles: [delegatedRole()], succinct_roles: succinct() };
   const empty = { ...both, roles: [] };
-  const aboutBoth = { ...shape, level: /** @type {const} */ ('decision'), attack: 'wrong-software', rows: ['A-35', 'GAP-09'], effect: 'readers disagree about which of the two delegations counts' };
+  const aboutBoth = {
+    ...shape,
+    level: /** @type {const} */ ('decision'),
+    attack: 'wrong-software',
+    rows: ['A-35', 'GAP-09'],
+    effect: 'readers disagree about which of the two delegations counts',
+  };
   const control = { control: 'targets-succinct-bit-length-8' };
   return [
-    reject('targets', 'succinct-and-roles', 'both roles and succinct_roles', withSigned('targets', ['delegations'], both), aboutBoth, control),
-    reject('targets', 'succinct-and-no-roles', 'succinct_roles and an empty list of roles', withSigned('targets', ['delegations'], empty), aboutBoth, control),
+    reject(
+      'targets',
+      'succinct-and-roles',
+      'both roles and succinct_roles',
+      withSigned('targets', ['delegations'], both),
+      aboutBoth,
+      control,
+    ),
+    reject(
+      'targets',
+      'succinct-and-no-roles',
+      'succinct_roles and an empty list of roles',
+      withSigned('targets', ['delegations'], empty),
+      aboutBoth,
+      control,
+    ),
     ...ofWrongType(),
-    refused('keyids-duplicate', 'a keyid is listed twice', { keyids: [keyid, keyid] }, { ...shape, level: 'decision', attack: 'threshold-bypass', rows: ['A-06'], effect: 'a keyid that is listed twice may count twice' }),
+    refused(
+      'keyids-duplicate',
+      'a keyid is listed twice',
+      { keyids: [keyid, keyid] },
+      {
+        ...shape,
+        level: 'decision',
+        attack: 'threshold-bypass',
+        rows: ['A-06'],
+        effect: 'a keyid that is listed twice may count twice',
+      },
+    ),
     refused('keyids-item-null', 'a keyid is null', { keyids: [null] }, shape),
-    accept('targets', 'succinct-member', 'an unrecognised member in succinct_roles', delegating({ 'x-note': null }), { ...fine, rows: ['4-a'] }),
-    accept('targets', 'succinct-threshold-above-keys', 'a threshold above the number of keys: read, and never reached', delegating({ threshold: 7 }), { ...fine, rows: ['A-08'] }),
+    accept('targets', 'succinct-member', 'an unrecognised member in succinct_roles', delegating({ 'x-note': null }), {
+      ...fine,
+      rows: ['4-a'],
+    }),
+    accept(
+      'targets',
+      'succinct-threshold-above-keys',
+      'a threshold above the number of keys: read, and never reached',
+      delegating({ threshold: 7 }),
+      { ...fine, rows: ['A-08'] },
+    ),
   ];
 }
 
@@ -121,6 +169,13 @@ function ofWrongType() {
   return ['null', 'array', 'object', 'text', 'zero', 'true'].map((label) => {
     const [words, value] = /** @type {readonly [string, Tree]} */ (anyType[label]);
     const delegations = { keys: { [keyid]: key }, succinct_roles: value };
-    return reject('targets', `succinct-${label}`, `succinct_roles ${words}`, withSigned('targets', ['delegations'], delegations), shape, { control: 'targets-succinct-bit-length-8' });
+    return reject(
+      'targets',
+      `succinct-${label}`,
+      `succinct_roles ${words}`,
+      withSigned('targets', ['delegations'], delegations),
+      shape,
+      { control: 'targets-succinct-bit-length-8' },
+    );
   });
 }

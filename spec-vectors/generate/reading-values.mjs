@@ -59,7 +59,11 @@ function metaFile([path, file]) {
 function targetFile([path, file]) {
   const fields = fieldsOf(file);
   const custom = fields.get('custom');
-  return { path, ...lengthAndHashes(fields), ...(custom === undefined ? {} : { custom: olpc(custom).toString('base64') }) };
+  return {
+    path,
+    ...lengthAndHashes(fields),
+    ...(custom === undefined ? {} : { custom: olpc(custom).toString('base64') }),
+  };
 }
 
 /** @param {Fields} fields */
@@ -67,7 +71,9 @@ function lengthAndHashes(fields) {
   const hashes = fields.get('hashes');
   return {
     ...(fields.has('length') ? { length: take(fields, 'length') } : {}),
-    ...(hashes === undefined ? {} : { hashes: pairs(hashes).map(([algorithm, digest]) => ({ algorithm, digest: meaning(digest) })) }),
+    ...(hashes === undefined
+      ? {}
+      : { hashes: pairs(hashes).map(([algorithm, digest]) => ({ algorithm, digest: meaning(digest) })) }),
   };
 }
 
@@ -78,7 +84,9 @@ function delegationValues(delegations) {
   const succinct = fields.get('succinct_roles');
   return {
     keys: keyValues(fields.get('keys')),
-    ...(roles === undefined ? {} : { roles: /** @type {Tree[]} */ (roles).map((role) => delegatedValues(fieldsOf(role))) }),
+    ...(roles === undefined
+      ? {}
+      : { roles: /** @type {Tree[]} */ (roles).map((role) => delegatedValues(fieldsOf(role))) }),
     ...(succinct === undefined ? {} : { succinct_roles: succinctValues(fieldsOf(succinct)) }),
   };
 }

@@ -125,7 +125,7 @@ export function sweepNumbers(role, field, path, counts, about) {
 }
 
 /** A JSON pointer into the document. @param {Path} path */
-export function pointer(path) {
+function pointer(path) {
   const escaped = path.map((step) => String(step).replaceAll('~', '~0').replaceAll('/', '~1'));
   return `/${['signed', ...escaped].join('/')}`;
 }

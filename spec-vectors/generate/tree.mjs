@@ -24,7 +24,7 @@ export class Raw {
 }
 
 /** An object in an exact order; names may repeat. */
-export class Members {
+class Members {
   /** @param {readonly Entry[]} entries */
   constructor(entries) {
     this.entries = entries;
@@ -115,8 +115,20 @@ export function indentedText(tree, indent = ' ') {
 /** @param {Tree} tree @param {string | undefined} indent @param {string} line @returns {Buffer[]} */
 function pieces(tree, indent, line) {
   if (tree instanceof Raw) return [Buffer.from(tree.text)];
-  if (Array.isArray(tree)) return list('[]', indent, line, tree.map((item) => [item]));
-  if (isObject(tree)) return list('{}', indent, line, entriesOf(tree).map(([name, value]) => [name, value]));
+  if (Array.isArray(tree))
+    return list(
+      '[]',
+      indent,
+      line,
+      tree.map((item) => [item]),
+    );
+  if (isObject(tree))
+    return list(
+      '{}',
+      indent,
+      line,
+      entriesOf(tree).map(([name, value]) => [name, value]),
+    );
   return [Buffer.from(JSON.stringify(tree))];
 }
 
