@@ -4,10 +4,9 @@
  * @module
  */
 import type { KeyObject } from 'node:crypto';
-import type { Crypto } from '../client/ports.ts';
+import type { Crypto, RunningDigest } from '../client/ports.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
-import { blake2b256 } from './blake2b.ts';
 import { readEcdsaSignature } from './ecdsa.ts';
 import { isStrictSignature } from './ed25519.ts';
 import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
@@ -61,7 +60,7 @@ export function nodeCrypto(): Crypto {
     },
     digest,
     hash: (algorithm) => {
-      if (algorithm === 'blake2b-256') return blake2b256();
+      if (algorithm === 'blake2b-256') return blake2b();
       const hash = nodeModule().createHash(algorithm);
       return {
         update: (chunk) => {
@@ -79,10 +78,14 @@ function nodeModule(): typeof import('node:crypto') {
 
 function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
   if (algorithm !== 'blake2b-256') return new Uint8Array(nodeModule().createHash(algorithm).update(bytes).digest());
-  return blake2b256().then((running) => {
+  return blake2b().then((running) => {
     running.update(bytes);
     return running.digest();
   });
+}
+
+async function blake2b(): Promise<RunningDigest> {
+  return (await import('./blake2b.ts')).blake2b256();
 }
 
 async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {

@@ -6,9 +6,8 @@
 import type { Crypto, RunningDigest } from '../client/ports.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
-import { blake2b256 } from './blake2b.ts';
 import { readEcdsaSignature } from './ecdsa.ts';
-import { isStrictSignature, verifyByEquation } from './ed25519.ts';
+import { isStrictSignature } from './ed25519.ts';
 import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
 
 /** How {@link webCrypto} verifies. */
@@ -26,7 +25,7 @@ export interface WebCryptoOptions {
  * - What engines lack or limit is loaded when first needed: Ed25519 and blake2b-256 from noble, RSA above 4096 bits as
  *   own arithmetic.
  * - `hash` runs in bounded memory, whatever the length of the stream, on noble's incremental sha2: WebCrypto digests
- *   whole buffers only. That costs about 8 ms a megabyte; `digest` of bytes in memory is native.
+ *   whole buffers only. That costs 8 to 15 ms a megabyte; `digest` of bytes in memory is native.
  * - A key is imported once, for as long as its `PublicKey` lives.
  *
  * Digests reject with the engine's error where there is no `crypto.subtle` (a page without HTTPS); there `verify` is
@@ -51,7 +50,7 @@ export function webCrypto({ ed25519 = 'auto' }: WebCryptoOptions = {}): Crypto {
       case 'ed25519': {
         if (!isStrictSignature(signature)) return false;
         native ??= hasEd25519();
-        if (!(await native)) return verifyByEquation(key.bytes, message, signature, (bytes) => digest('sha512', bytes));
+        if (!(await native)) return verifyEd25519(key.bytes, message, signature);
         return subtle().verify('Ed25519', await imported(key), buffer(signature), buffer(message));
       }
       case 'ecdsa': {
@@ -93,20 +92,19 @@ function subtle(): Subtle {
 
 async function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Promise<Uint8Array> {
   if (algorithm !== 'blake2b-256') return new Uint8Array(await subtle().digest(digestNames[algorithm], buffer(bytes)));
-  const running = await blake2b256();
+  const running = await hash(algorithm);
   running.update(bytes);
   return running.digest();
 }
 
 async function hash(algorithm: HashAlgorithm): Promise<RunningDigest> {
-  if (algorithm === 'blake2b-256') return blake2b256();
-  const running = (await import('@noble/hashes/sha2.js'))[algorithm].create();
-  return {
-    update: (chunk) => {
-      running.update(chunk);
-    },
-    digest: () => running.digest(),
-  };
+  if (algorithm === 'blake2b-256') return (await import('./blake2b.ts')).blake2b256();
+  return (await import('./sha2.ts')).sha2(algorithm);
+}
+
+async function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const { verifyEd25519ByEquation } = await import('./ed25519-equation.ts');
+  return verifyEd25519ByEquation(publicKey, message, signature, (bytes) => digest('sha512', bytes));
 }
 
 async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
