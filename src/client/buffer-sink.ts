@@ -1,4 +1,5 @@
-import type { Sink } from './ports.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import type { Crypto, Sink, TargetSink } from './ports.ts';
 
 /** Collects a body in memory that nobody else can reach. */
 export class BufferSink implements Sink {
@@ -31,10 +32,40 @@ export class BufferSink implements Sink {
     this.#onProgress?.(length);
   }
 
+  /** Bytes of the body so far. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** The body. The sink keeps no reference that writes. */
   bytes(): Uint8Array {
     const whole = this.#length === this.#buffer.length ? this.#buffer : this.#buffer.slice(0, this.#length);
     this.#buffer = new Uint8Array(0);
     return whole;
+  }
+}
+
+/** The same for a target, digested whole: an engine that digests whole buffers only does it natively. */
+export class TargetBuffer extends BufferSink implements TargetSink {
+  readonly #crypto: Crypto;
+  #whole: Uint8Array | undefined;
+
+  constructor(bytesMax: number, crypto: Crypto, onProgress: (bytes: number) => void) {
+    super(bytesMax, onProgress);
+    this.#crypto = crypto;
+  }
+
+  override start(length: number | undefined): void {
+    this.#whole = undefined;
+    super.start(length);
+  }
+
+  digest(algorithm: HashAlgorithm): Uint8Array | Promise<Uint8Array> {
+    return this.#crypto.digest(algorithm, this.bytes());
+  }
+
+  override bytes(): Uint8Array {
+    this.#whole ??= super.bytes();
+    return this.#whole;
   }
 }

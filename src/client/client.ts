@@ -11,9 +11,9 @@ import { findTarget } from '../workflow/find-target.ts';
 import type { Workflow } from '../workflow/question.ts';
 import { refresh } from '../workflow/refresh.ts';
 import type { UpdateContext, UpdateState } from '../workflow/state.ts';
-import { BufferSink } from './buffer-sink.ts';
+import { TargetBuffer } from './buffer-sink.ts';
 import { type ClientEvent, type ClientEventOf, Listeners } from './event.ts';
-import type { Crypto, Sink, Store, Transport } from './ports.ts';
+import type { Crypto, Store, TargetSink, Transport } from './ports.ts';
 import { run } from './run.ts';
 import { SharedRun } from './shared-run.ts';
 
@@ -158,7 +158,8 @@ export class UpdateClient {
     const { targetBytes } = this.#limits;
     const { file } = this.#foundBy(target);
     if (file.length > targetBytes) throw tooLong({ path: file.path }, targetBytes, 'targetBytes');
-    const sink = new BufferSink(file.length, (bytes) => options.onProgress?.(bytes, file.length));
+    const progress = (bytes: number): void => options.onProgress?.(bytes, file.length);
+    const sink = new TargetBuffer(file.length, this.#crypto, progress);
     await this.#download(target, sink, options);
     return sink.bytes();
   }
@@ -184,7 +185,7 @@ export class UpdateClient {
     };
   }
 
-  async #download(target: Target, sink: Sink, options: CallOptions): Promise<void> {
+  async #download(target: Target, sink: TargetSink, options: CallOptions): Promise<void> {
     const { file, state } = this.#foundBy(target);
     if (this.#options.targetsUrl === undefined) throw new TypeError('the client was made without targetsUrl');
     const prefix = this.#options.prefixTargetsWithHash ?? true;
@@ -200,7 +201,7 @@ export class UpdateClient {
   async #run<T>(
     program: Workflow<T>,
     signal?: AbortSignal,
-    sink?: Sink,
+    sink?: TargetSink,
     watch?: (event: ClientEvent) => void,
   ): Promise<T> {
     const { store, metadataUrl, targetsUrl } = this.#options;
@@ -239,7 +240,7 @@ export class UpdateClient {
   }
 }
 
-type Download = (target: Target, sink: Sink, options: CallOptions) => Promise<void>;
+type Download = (target: Target, sink: TargetSink, options: CallOptions) => Promise<void>;
 
 const downloads = new WeakMap<UpdateClient, Download>();
 
@@ -247,7 +248,12 @@ const downloads = new WeakMap<UpdateClient, Download>();
  * Downloads into a sink. For `downloadToFile` and its like, which keep the bytes from everyone until this resolves; not
  * part of the public interface, since a sink sees bytes before they are verified.
  */
-export function downloadInto(client: UpdateClient, target: Target, sink: Sink, options: CallOptions): Promise<void> {
+export function downloadInto(
+  client: UpdateClient,
+  target: Target,
+  sink: TargetSink,
+  options: CallOptions,
+): Promise<void> {
   const download = downloads.get(client);
   if (download === undefined) throw new TypeError('client is a tufa Client');
   return download(target, sink, options);

@@ -64,12 +64,12 @@ export interface Crypto {
   /** False for every wrong signature, whatever its shape; never throws for one. */
   verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
   digest(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
-  /** A digest over a stream. */
-  hash(algorithm: HashAlgorithm): RunningDigest | Promise<RunningDigest>;
 }
 
-/** A digest over a stream of chunks. */
-export interface RunningDigest {
-  update(chunk: Uint8Array): void;
-  digest(): Uint8Array | Promise<Uint8Array>;
+/** Where a target goes until it is verified, and what is known of it then. */
+export interface TargetSink extends Sink {
+  /** Bytes since the last start. */
+  readonly length: number;
+  /** The digest of these bytes, for an algorithm that the target lists. */
+  digest(algorithm: HashAlgorithm): Uint8Array | Promise<Uint8Array>;
 }

@@ -16,7 +16,6 @@ export type { CallOptions, ClientOptions, DownloadOptions, Refreshed, Target } f
 export type { ClientEvent, ClientEventOf } from './event.ts';
 export type {
   Crypto,
-  RunningDigest,
   Sink,
   Store,
   Transport,

@@ -11,7 +11,7 @@ import type {
   Workflow,
 } from '../workflow/question.ts';
 import { BufferSink } from './buffer-sink.ts';
-import type { Crypto, RunningDigest, Sink, Store, Transport } from './ports.ts';
+import type { Crypto, Store, TargetSink, Transport } from './ports.ts';
 
 /** The world in which a program of the workflow runs. */
 export interface World {
@@ -22,7 +22,7 @@ export interface World {
   readonly targetsUrl: string | undefined;
   readonly signal: AbortSignal | undefined;
   /** Where a download goes; present when the program may download. */
-  readonly sink: Sink | undefined;
+  readonly sink: TargetSink | undefined;
   report(event: UpdateEvent): void;
 }
 
@@ -80,46 +80,18 @@ async function downloadTarget(question: DownloadQuestion, world: World): Promise
   if (world.targetsUrl === undefined || world.sink === undefined) {
     throw new TypeError('the client was made without targetsUrl, so it cannot download');
   }
-  const sink = new DigestingSink(world.sink, question.algorithms, world.crypto);
-  const url = joinUrl(world.targetsUrl, question.path);
-  const request = { bytesMax: question.bytesMax, fresh: false, signal: world.signal, sink };
-  const answer = await world.transport.get(url, request);
+  const { transport, signal, sink } = world;
+  const { bytesMax, algorithms } = question;
+  const answer = await transport.get(joinUrl(world.targetsUrl, question.path), {
+    bytesMax,
+    fresh: false,
+    signal,
+    sink,
+  });
   if (answer.outcome !== 'complete') return answer;
-  return { outcome: 'complete', length: sink.length, digests: await sink.digests() };
-}
-
-/** Digests a body on its way to another sink. */
-class DigestingSink implements Sink {
-  length = 0;
-  readonly #next: Sink;
-  readonly #algorithms: readonly HashAlgorithm[];
-  readonly #crypto: Crypto;
-  #running: RunningDigest[] = [];
-
-  constructor(next: Sink, algorithms: readonly HashAlgorithm[], crypto: Crypto) {
-    this.#next = next;
-    this.#algorithms = algorithms;
-    this.#crypto = crypto;
-  }
-
-  async start(length: number | undefined): Promise<void> {
-    this.length = 0;
-    this.#running = await Promise.all(this.#algorithms.map((algorithm) => this.#crypto.hash(algorithm)));
-    await this.#next.start(length);
-  }
-
-  write(chunk: Uint8Array): void | Promise<void> {
-    // The digests and the next sink must see the same bytes, whatever the transport does with its chunk (A-70, T41).
-    const owned = new Uint8Array(chunk);
-    this.length += owned.length;
-    for (const each of this.#running) each.update(owned);
-    return this.#next.write(owned);
-  }
-
-  async digests(): Promise<Map<HashAlgorithm, Uint8Array>> {
-    const digests = await Promise.all(this.#running.map((each) => each.digest()));
-    return new Map(this.#algorithms.map((algorithm, i) => [algorithm, digests[i] as Uint8Array]));
-  }
+  const digests = new Map<HashAlgorithm, Uint8Array>();
+  for (const algorithm of algorithms) digests.set(algorithm, await sink.digest(algorithm));
+  return { outcome: 'complete', length: sink.length, digests };
 }
 
 async function fromStore<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@
  * @module
  */
 import { blake2b } from '@noble/hashes/blake2.js';
-import type { RunningDigest } from '../client/ports.ts';
+import type { RunningDigest } from './running-digest.ts';
 
 /** A digest over a stream, in bounded memory. */
 // @spec A-12

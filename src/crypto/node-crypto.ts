@@ -4,12 +4,13 @@
  * @module
  */
 import type { KeyObject } from 'node:crypto';
-import type { Crypto, RunningDigest } from '../client/ports.ts';
+import type { Crypto } from '../client/ports.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
 import { readEcdsaSignature } from './ecdsa.ts';
 import { isStrictSignature } from './ed25519.ts';
 import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
+import type { RunningDigest } from './running-digest.ts';
 
 /**
  * Verification and digests by node:crypto, with the verdicts of A-55 and A-65. Answers at once, without a promise, except
@@ -59,16 +60,19 @@ export function nodeCrypto(): Crypto {
       }
     },
     digest,
-    hash: (algorithm) => {
-      if (algorithm === 'blake2b-256') return blake2b();
-      const hash = nodeModule().createHash(algorithm);
-      return {
-        update: (chunk) => {
-          hash.update(chunk);
-        },
-        digest: () => new Uint8Array(hash.digest()),
-      };
+  };
+}
+
+/** A digest over a stream, in bounded memory. */
+// @spec A-12
+export async function nodeDigest(algorithm: HashAlgorithm): Promise<RunningDigest> {
+  if (algorithm === 'blake2b-256') return blake2b();
+  const hash = nodeModule().createHash(algorithm);
+  return {
+    update: (chunk) => {
+      hash.update(chunk);
     },
+    digest: () => new Uint8Array(hash.digest()),
   };
 }
 

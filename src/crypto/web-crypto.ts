@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Crypto, RunningDigest } from '../client/ports.ts';
+import type { Crypto } from '../client/ports.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
 import { readEcdsaSignature } from './ecdsa.ts';
@@ -24,8 +24,6 @@ export interface WebCryptoOptions {
  *
  * - What engines lack or limit is loaded when first needed: Ed25519 and blake2b-256 from noble, RSA above 4096 bits as
  *   own arithmetic.
- * - `hash` runs in bounded memory, whatever the length of the stream, on noble's incremental sha2: WebCrypto digests
- *   whole buffers only. That costs 8 to 15 ms a megabyte; `digest` of bytes in memory is native.
  * - A key is imported once, for as long as its `PublicKey` lives.
  *
  * Digests reject with the engine's error where there is no `crypto.subtle` (a page without HTTPS); there `verify` is
@@ -77,7 +75,6 @@ export function webCrypto({ ed25519 = 'auto' }: WebCryptoOptions = {}): Crypto {
     // An engine that refuses a key or a signature by an exception says that the signature is false, and nothing else.
     verify: (key, message, signature) => verify(key, message, signature).catch(() => false),
     digest,
-    hash,
   };
 }
 
@@ -92,14 +89,9 @@ function subtle(): Subtle {
 
 async function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Promise<Uint8Array> {
   if (algorithm !== 'blake2b-256') return new Uint8Array(await subtle().digest(digestNames[algorithm], buffer(bytes)));
-  const running = await hash(algorithm);
+  const running = (await import('./blake2b.ts')).blake2b256();
   running.update(bytes);
   return running.digest();
-}
-
-async function hash(algorithm: HashAlgorithm): Promise<RunningDigest> {
-  if (algorithm === 'blake2b-256') return (await import('./blake2b.ts')).blake2b256();
-  return (await import('./sha2.ts')).sha2(algorithm);
 }
 
 async function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
