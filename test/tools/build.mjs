@@ -1,10 +1,12 @@
 /**
- * `npm run build`: compiles src/ to dist/, one file per module, then bundles each command of the CLI into one file, so
- * that a user of the library installs nothing for it.
+ * `npm run build`: compiles src/ to dist/, which checks the layers and writes the declarations; then joins the modules
+ * behind each door of the library, since a process that imports sixty small files pays for each; and bundles each command
+ * of the CLI into one file, so that a user of the library installs nothing for it.
  */
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { bundleCommand, thirdPartyLicenses } from './bundle.mjs';
-import { at, runTool } from './project.mjs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { bundleCommand, bundleDoors, thirdPartyLicenses } from './bundle.mjs';
+import { at, readJson, runTool } from './project.mjs';
 
 /** The commands: src/cli/NAME.ts becomes dist/cli/NAME.js. */
 const commands = ['main', 'conformance-client', 'start'];
@@ -15,7 +17,24 @@ if (compiled.code !== 0) {
   process.stderr.write(compiled.output);
   process.exit(1);
 }
+await joinDoors();
 await bundleCommands();
+
+/** Replaces the modules that tsc wrote by one file a door; the declarations stay, one a module. */
+async function joinDoors() {
+  const doors = Object.values(readJson(at('package.json')).exports)
+    .flatMap((target) => (typeof target === 'string' ? [] : Object.values(target)))
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => at(file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')));
+  const outputs = await bundleDoors([...new Set(doors)]);
+  for (const file of readdirSync(at('dist'), { recursive: true })) {
+    if (/\.js(\.map)?$/.test(file)) rmSync(at('dist', file));
+  }
+  for (const { path, contents } of outputs) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+}
 
 async function bundleCommands() {
   // What tsc wrote here imports development dependencies; only the bundles are shipped.

@@ -30,6 +30,30 @@ export async function bundleCommand(entry) {
 }
 
 /**
+ * The doors of the library: each entry with what only it needs, and what several need in chunks of their own, so that a
+ * class is the same one through every door. Readable, not minified; packages and built-ins are imported.
+ */
+export async function bundleDoors(entries) {
+  const result = await build({
+    entryPoints: entries,
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    sourcemap: true,
+    write: false,
+    platform: 'neutral',
+    packages: 'external',
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+    outbase: 'src',
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+  });
+  return result.outputFiles;
+}
+
+/**
  * The modules that a page downloads for `entry`: minified, dynamic imports as chunks of their own.
  */
 export async function bundleForBrowser(entry) {
