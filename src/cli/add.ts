@@ -1,0 +1,160 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { isTufError, TufError } from '../errors.ts';
+import { type JsonObject, parseJson } from '../metadata/json.ts';
+import { encodeUtf8 } from '../metadata/utf8.ts';
+import { storeError } from '../node/atomic-write.ts';
+import { checkTargetPath, targetPathWarnings } from '../repository/names.ts';
+import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { editStaged, type StagedChange } from './edit-staged.ts';
+import { UsageError } from './failure.ts';
+import type { Io } from './io.ts';
+import { type StagedFile, stageFile } from './staging.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+interface AddOptions extends GlobalOptions {
+  readonly role: string;
+  readonly prefix?: string;
+  readonly custom?: string;
+}
+
+const roleOption = (): Option => new Option('--role <name>', 'the targets role that lists them').default('targets');
+
+export function addCommands(parent: Command, io: Io, outcome: Outcome): void {
+  addCommand<AddOptions>(
+    parent,
+    {
+      usage: 'add <dir> <file...>',
+      summary: 'stage files as targets; a folder with all that is in it',
+      options: [
+        roleOption(),
+        new Option('--prefix <path>', 'what their target paths begin with'),
+        new Option('--custom <json>', 'an object for the application, the same for all of them'),
+      ],
+      examples: ['add repository app.tgz', `add repository dist/ --prefix v2 --custom '{"channel":"stable"}'`],
+      action: add,
+    },
+    io,
+    outcome,
+  );
+  addCommand<Pick<AddOptions, 'role'> & GlobalOptions>(
+    parent,
+    {
+      usage: 'remove <dir> <path...>',
+      summary:
+        'stage that targets are no longer listed; their files stay served for clients in the middle of an update',
+      options: [roleOption()],
+      examples: ['remove repository v1/app.tgz'],
+      action: async (session, { role }, [dir, ...paths]) => {
+        const workspace = await openWorkspace(dir as string);
+        const changes = await editStaged(workspace, role, session, (targets) => {
+          for (const path of paths) if (!targets.remove(path)) throw notListed(path, role);
+        });
+        report(session, dir as string, role, changes);
+        return 0;
+      },
+    },
+    io,
+    outcome,
+  );
+}
+
+async function add(session: Session, options: AddOptions, [dir, ...files]: readonly string[]): Promise<number> {
+  const custom = options.custom === undefined ? undefined : parseCustom(options.custom);
+  const workspace = await openWorkspace(dir as string);
+  const found = await findFiles(files, prefixOf(options.prefix), session);
+  const changes = await editStaged(workspace, options.role, session, async (targets) => {
+    for (const [path, file] of found) {
+      session.signal.throwIfAborted();
+      const staged = await stage(workspace, path, file, session);
+      targets.put(path, { ...staged, custom });
+    }
+  });
+  report(session, dir as string, options.role, changes);
+  return 0;
+}
+
+/** @spec 6.3.1, J26 */
+function stage(workspace: Workspace, path: string, file: string, { voice, signal }: Session): Promise<StagedFile> {
+  return stageFile(workspace, file, { signal, onProgress: (bytes) => voice.progress(`${path}: ${bytes} bytes`) });
+}
+
+function report({ voice }: Session, dir: string, role: string, changes: readonly StagedChange[]): void {
+  const changed = changes.filter(({ change }) => change !== 'unchanged');
+  for (const { path, change } of changes) voice.say(`${change} ${path}`);
+  const files = `${changed.length} ${changed.length === 1 ? 'target' : 'targets'}`;
+  if (changed.length > 0) voice.say(`staged ${files} for ${role}; make it visible with: tufa publish ${dir}`);
+  else voice.say('nothing changed');
+  voice.result({ role, targets: changes });
+}
+
+/** Target paths and the files that they are to be; each path once. */
+async function findFiles(names: readonly string[], prefix: string, session: Session): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of names) {
+    const stats = await stat(name).catch((cause) => {
+      throw storeError('read', name, cause);
+    });
+    const files: [string, string][] = stats.isDirectory()
+      ? await filesBelow(name, '', session)
+      : [[basename(name), name]];
+    if (!stats.isDirectory() && !stats.isFile())
+      throw storeError('read', name, undefined, 'it is neither a file nor a folder');
+    for (const [path, file] of files) {
+      const target = `${prefix}${path}`;
+      checkTargetPath(target);
+      if (found.has(target))
+        throw new UsageError(`two files would be the target ${target}`, 'add them one by one, with --prefix');
+      found.set(target, file);
+      for (const warning of targetPathWarnings(target)) session.voice.warn(`${target}: ${warning}`);
+    }
+  }
+  if (found.size === 0) throw new UsageError('there are no files in these folders');
+  return found;
+}
+
+/** Every regular file of a folder, by its path in it with `/`. Links are passed over: they may lead anywhere. */
+async function filesBelow(folder: string, path: string, session: Session): Promise<[string, string][]> {
+  session.signal.throwIfAborted();
+  const found: [string, string][] = [];
+  const entries = await readdir(join(folder, path), { withFileTypes: true }).catch((cause) => {
+    throw storeError('read', join(folder, path), cause);
+  });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const name = path === '' ? entry.name : `${path}/${entry.name}`;
+    if (entry.name.includes('\ufffd')) throw badName(name);
+    if (entry.isDirectory()) found.push(...(await filesBelow(folder, name, session)));
+    else if (entry.isFile()) found.push([name, join(folder, name)]);
+    else
+      session.voice.warn(`passed over ${join(folder, name)}: ${entry.isSymbolicLink() ? 'a link' : 'no regular file'}`);
+  }
+  return found;
+}
+
+function prefixOf(prefix: string | undefined): string {
+  if (prefix === undefined || prefix === '') return '';
+  return prefix.endsWith('/') ? prefix : `${prefix}/`;
+}
+
+/** @spec A-28, A-66 */
+function parseCustom(text: string): JsonObject {
+  try {
+    const value = parseJson(encodeUtf8(text), { role: '--custom' });
+    if (value instanceof Map) return value as JsonObject;
+  } catch (error) {
+    if (!isTufError(error)) throw error;
+    throw new UsageError(error.message, 'give a JSON object; numbers are integers');
+  }
+  throw new UsageError('--custom: a JSON object is needed', `write '{"channel":"stable"}'`);
+}
+
+function badName(path: string): TufError {
+  const hint = 'rename the file: names in metadata are UTF-8';
+  return new TufError('ERR_TUF_REPOSITORY_REFUSED', `the name of ${path} is not UTF-8`, { path }, { hint });
+}
+
+function notListed(path: string, role: string): TufError {
+  const hint = 'see what is listed with: tufa list';
+  return new TufError('ERR_TUF_NOT_FOUND', `${role} lists no target ${JSON.stringify(path)}`, { path }, { hint });
+}

@@ -1,0 +1,227 @@
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { TufError } from '../errors.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import { isHashAlgorithm } from '../metadata/hashes.ts';
+import { type TopLevelRole, topLevelRoles } from '../metadata/root.ts';
+import { errorCode, storeError } from '../node/atomic-write.ts';
+import { generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-file.ts';
+import { KeySigner } from '../node/signer.ts';
+import { type RoleKey, type RoleSpec, roleKey } from '../repository/role-key.ts';
+import { createRoot } from '../repository/root-draft.ts';
+import type { Signer } from '../repository/signer.ts';
+import { createTargets } from '../repository/targets-draft.ts';
+import { addCommand, type GlobalOptions, type Outcome, pairsOption, type Session } from './command.ts';
+import { later } from './duration.ts';
+import { UsageError } from './failure.ts';
+import type { Io } from './io.ts';
+import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
+import { writeDraft } from './staging.ts';
+import { openWorkspace, places, writeConfig } from './workspace.ts';
+import { defaultExpires, lifetimeOf, type WorkspaceConfig } from './workspace-config.ts';
+
+interface InitOptions extends GlobalOptions {
+  readonly keys?: ReadonlyMap<string, string>;
+  readonly threshold?: ReadonlyMap<string, string>;
+  readonly expires?: ReadonlyMap<string, string>;
+  readonly consistentSnapshot: boolean;
+  readonly keyType: KeyKind;
+  readonly hashes: string;
+}
+
+export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
+  addCommand<InitOptions>(
+    parent,
+    {
+      usage: 'init <dir>',
+      summary: 'make a repository with its keys, and publish it empty',
+      options: [
+        pairsOption('--keys <role=n>', 'how many keys a role gets (1); may be repeated'),
+        pairsOption('--threshold <role=n>', 'how many of them must sign (1); may be repeated'),
+        pairsOption('--expires <role=duration>', 'for how long a role is signed (365d, snapshot 7d, timestamp 1d)'),
+        new Option('--no-consistent-snapshot', 'serve each file under one name only; updates are not atomic then'),
+        new Option('--key-type <type>', 'the kind of key').choices(keyKinds).default('ed25519'),
+        new Option('--hashes <list>', 'digests of target files, sha256 among them').default('sha256'),
+      ],
+      examples: ['init repository', 'init repository --keys root=3 --threshold root=2 --expires timestamp=7d'],
+      action: async (session, options, [dir]) => {
+        const { keys, outcome: published } = await initRepository(dir as string, planOf(options), session);
+        const document = { dir, ...published, keys };
+        session.voice.say(`made a repository in ${dir}, with nothing in it yet`);
+        session.voice.say(
+          `its keys are in ${join(dir as string, places.keys)}: keep those of root and targets elsewhere, offline`,
+        );
+        session.voice.say(`next: tufa add ${dir} FILE…, then tufa publish ${dir}`);
+        session.voice.result(document);
+        return 0;
+      },
+    },
+    io,
+    outcome,
+  );
+}
+
+/** What a new repository is to be. */
+export interface InitPlan {
+  readonly roles: Readonly<Record<TopLevelRole, { readonly keys: number; readonly threshold: number }>>;
+  readonly expires: ReadonlyMap<string, string>;
+  readonly hashes: readonly HashAlgorithm[];
+  readonly consistentSnapshot: boolean;
+  readonly keyType: KeyKind;
+}
+
+function planOf(options: InitOptions): InitPlan {
+  const given = (name: 'keys' | 'threshold', role: TopLevelRole): number => {
+    const text = options[name]?.get(role) ?? '1';
+    if (!/^[1-9]\d{0,3}$/.test(text))
+      throw new UsageError(`--${name} ${role}=${text}: a number from 1 to 9999 is needed`);
+    return Number(text);
+  };
+  for (const pairs of [options.keys, options.threshold, options.expires]) {
+    for (const role of pairs?.keys() ?? []) {
+      if (topLevelRoles.includes(role as TopLevelRole)) continue;
+      throw new UsageError(
+        `${JSON.stringify(role)} is no role of a new repository`,
+        `name ${topLevelRoles.join(', ')}`,
+      );
+    }
+  }
+  const roles = topLevelRoles.map((role) => [role, { keys: given('keys', role), threshold: given('threshold', role) }]);
+  const expires = new Map([...defaultExpires, ...(options.expires ?? [])]);
+  const hashes = options.hashes.split(',');
+  if (!hashes.includes('sha256') || !hashes.every(isHashAlgorithm)) {
+    throw new UsageError(`--hashes ${options.hashes}: sha256 is needed`, 'write sha256, or sha256,sha512');
+  }
+  const config: WorkspaceConfig = { expires, hashes: [], signers: new Map() };
+  for (const role of expires.keys()) lifetimeOf(config, role);
+  const { consistentSnapshot, keyType } = options;
+  return { roles: Object.fromEntries(roles) as InitPlan['roles'], expires, hashes, consistentSnapshot, keyType };
+}
+
+/** The keys of a new repository, as it reports them. */
+export type InitKeys = Readonly<Record<TopLevelRole, readonly { readonly keyid: string; readonly uri: string }[]>>;
+
+/**
+ * Makes a repository beside its final place and moves it there when it is whole: a failure leaves nothing behind.
+ *
+ * @throws {@link TufError} `ERR_TUF_CONFLICT` where the folder has something in it.
+ */
+export async function initRepository(
+  dir: string,
+  plan: InitPlan,
+  session: Pick<Session, 'passphrase' | 'now' | 'signal' | 'voice'>,
+): Promise<{ readonly keys: InitKeys; readonly outcome: PublishOutcome }> {
+  const place = resolve(dir);
+  await checkFree(place, dir);
+  checkThresholds(plan);
+  const passphrase = await session.passphrase({ isNew: true })();
+  await mkdir(dirname(place), { recursive: true });
+  const folder = await mkdtemp(join(dirname(place), `.${basename(place)}.`));
+  try {
+    const made = await makeKeys(folder, plan, passphrase, session);
+    const outcome = await publishFirst(folder, plan, made, session);
+    // Keys and drafts have folders of their own that are closed; what is served has to be reached by a server.
+    await chmod(folder, 0o777 & ~process.umask());
+    await rmdir(place).catch(() => {}); // it is empty or not there; if not, the next step says so
+    await rename(folder, place);
+    const keys = topLevelRoles.map((role) => [
+      role,
+      made.roles[role].map(({ key: { keyid }, uri }) => ({ keyid, uri })),
+    ]);
+    return { keys: Object.fromEntries(keys) as InitKeys, outcome };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw errorCode(error)?.startsWith('E') && !(error instanceof TufError) ? storeError('write', place, error) : error;
+  }
+}
+
+async function checkFree(place: string, dir: string): Promise<void> {
+  const names = await readdir(place).catch((cause) => {
+    if (errorCode(cause) === 'ENOENT') return [];
+    throw storeError('read', place, cause);
+  });
+  if (names.length === 0) return;
+  const hint = 'choose another folder, or an empty one';
+  throw new TufError('ERR_TUF_CONFLICT', `${dir} is not empty`, { path: dir }, { hint });
+}
+
+/** Before any key is made. @spec A-08 */
+function checkThresholds({ roles }: InitPlan): void {
+  for (const role of topLevelRoles) {
+    const { keys, threshold } = roles[role];
+    if (threshold <= keys) continue;
+    const message = `${role}: a threshold of ${threshold} cannot be met by ${keys} ${keys === 1 ? 'key' : 'keys'}`;
+    const hint = `give it more with --keys ${role}=${threshold}`;
+    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role }, { hint });
+  }
+}
+
+interface MadeKey {
+  readonly key: RoleKey;
+  readonly uri: string;
+  readonly signer: Signer;
+}
+
+interface MadeKeys {
+  readonly roles: Readonly<Record<TopLevelRole, readonly MadeKey[]>>;
+}
+
+async function makeKeys(
+  folder: string,
+  plan: InitPlan,
+  passphrase: string,
+  { voice, signal }: Pick<Session, 'voice' | 'signal'>,
+): Promise<MadeKeys> {
+  await mkdir(join(folder, places.keys), { mode: 0o700 });
+  const roles: Partial<Record<TopLevelRole, MadeKey[]>> = {};
+  for (const role of topLevelRoles) {
+    const made: MadeKey[] = [];
+    for (let n = 1; n <= plan.roles[role].keys; n += 1) {
+      signal.throwIfAborted();
+      voice.progress(`making key ${n} of ${role}`);
+      const name = `${places.keys}/${role}-${n}.pem`;
+      const privateKey = await generateKey(plan.keyType);
+      await writeKeyFile(join(folder, name), privateKey, { passphrase });
+      const uri = `file:${name}`;
+      const signer = new KeySigner(privateKey, { uri });
+      made.push({ key: await roleKey(signer.key, nodeCrypto()), uri, signer });
+    }
+    roles[role] = made;
+  }
+  return { roles: roles as MadeKeys['roles'] };
+}
+
+async function publishFirst(
+  folder: string,
+  plan: InitPlan,
+  made: MadeKeys,
+  { now, signal, voice }: Pick<Session, 'now' | 'signal' | 'voice'>,
+): Promise<PublishOutcome> {
+  const all = topLevelRoles.flatMap((role) => made.roles[role]);
+  const config: WorkspaceConfig = {
+    expires: plan.expires,
+    hashes: plan.hashes,
+    signers: new Map(all.map(({ key, uri }) => [key.keyid, uri])),
+  };
+  await writeConfig(folder, config);
+  const workspace = await openWorkspace(folder);
+  const specs = topLevelRoles.map((role): [TopLevelRole, RoleSpec] => {
+    return [role, { keys: made.roles[role].map(({ key }) => key), threshold: plan.roles[role].threshold }];
+  });
+  const time = now();
+  const date = (role: string): Date => later(time, lifetimeOf(config, role));
+  const roles = Object.fromEntries(specs) as Record<TopLevelRole, RoleSpec>;
+  await writeDraft(
+    workspace,
+    createRoot({ expires: date('root'), roles, consistentSnapshot: plan.consistentSnapshot }),
+  );
+  await writeDraft(workspace, createTargets({ expires: date('targets') }));
+  return publishWorkspace(workspace, {
+    signers: async (keyids) => all.filter(({ key }) => keyids.has(key.keyid)).map(({ signer }) => signer),
+    now: time,
+    signal,
+    warn: (text) => voice.warn(text),
+  });
+}

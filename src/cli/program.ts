@@ -1,0 +1,69 @@
+/**
+ * The `tufa` command: its commands, and how a failure becomes an exit code.
+ *
+ * @module
+ */
+import { Command, CommanderError } from 'commander';
+import { addCommands } from './add.ts';
+import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
+import { delegateCommands } from './delegate.ts';
+import { clientCommands } from './get.ts';
+import { initCommand } from './init.ts';
+import type { Io } from './io.ts';
+import { keyCommands } from './key.ts';
+import { listCommand } from './list.ts';
+import { publishCommand } from './publish.ts';
+import { serveCommand } from './serve.ts';
+import { showCommand } from './show.ts';
+import { statusCommand } from './status.ts';
+import { Voice } from './voice.ts';
+
+/** Adds a command to the program. */
+export type CommandAdder = (parent: Command, io: Io, outcome: Outcome) => void;
+
+const commands: readonly CommandAdder[] = [
+  initCommand,
+  keyCommands,
+  addCommands,
+  listCommand,
+  delegateCommands,
+  publishCommand,
+  statusCommand,
+  serveCommand,
+  clientCommands,
+  showCommand,
+];
+
+/**
+ * Runs `tufa ARGS…` and resolves with the exit code: 0 done, 1 refused, 2 usage, 3 unavailable, 4 conflict, 130 aborted.
+ * Never rejects.
+ */
+export async function runTufa(args: readonly string[], io: Io): Promise<number> {
+  const outcome: Outcome = { exitCode: 0 };
+  // Usage is judged before any option is known to be one.
+  const voice = new Voice(io.stdout, io.stderr, { json: args.includes('--json'), quiet: false });
+  try {
+    await programOf(io, outcome).parseAsync([...args], { from: 'user' });
+    return outcome.exitCode;
+  } catch (error) {
+    const found = error instanceof CommanderError ? usageErrorOf(error) : abortedBy(io.signal, error);
+    return found === undefined ? 0 : voice.fail(found);
+  }
+}
+
+function programOf(io: Io, outcome: Outcome): Command {
+  const program = new Command('tufa');
+  program.description('The Update Framework: make, publish and verify repositories of files');
+  program.usage('[options] <command>');
+  addGlobalOptions(program);
+  addExamples(program, ['init repository', 'add repository dist/', 'publish repository', 'get --help']);
+  // Errors are printed in our own voice, by runTufa.
+  program.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} });
+  program.helpCommand(false);
+  program.showSuggestionAfterError(true);
+  for (const add of commands) add(program, io, outcome);
+  program.action(() => {
+    program.outputHelp();
+  });
+  return program;
+}

@@ -1,0 +1,203 @@
+/**
+ * Publishing an operator's folder: what `tufa publish` and `tufa init` do.
+ *
+ * @module
+ */
+import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+import { isTufError, TufError } from '../errors.ts';
+import type { Root } from '../metadata/root.ts';
+import type { TargetFile, Targets } from '../metadata/targets.ts';
+import type { Draft, EditOptions } from '../repository/draft.ts';
+import type { Content } from '../repository/ports.ts';
+import { changedTargets, checkPublication, planPublication, previewOf, publish } from '../repository/publish.ts';
+import { type Published, topLevelAuthorities } from '../repository/published.ts';
+import { type Prepared, prepareRelease, type Release, type ReleaseDrafts } from '../repository/release.ts';
+import { editRoot } from '../repository/root-draft.ts';
+import type { Signer } from '../repository/signer.ts';
+import { unsigned } from '../repository/signing.ts';
+import { editTargets } from '../repository/targets-draft.ts';
+import { checkFreeze } from '../trust/freeze.ts';
+import { later } from './duration.ts';
+import { closeJournal, type Journal, readJournal, writeJournal } from './journal.ts';
+import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
+import { verifyRelease } from './verify-release.ts';
+import { readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
+import { lifetimeOf } from './workspace-config.ts';
+
+export interface PublishWorkspaceOptions {
+  /** Opens the signers of those of the keys that are at hand. */
+  readonly signers: (keyids: ReadonlySet<string>) => Promise<readonly Signer[]>;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  readonly warn: (text: string) => void;
+}
+
+/** What came of it: the versions that are published now, and the roles that changed. */
+export interface PublishOutcome {
+  readonly published: boolean;
+  readonly root: number;
+  readonly timestamp: number;
+  readonly snapshot: number;
+  /** Changed targets roles, with their versions. */
+  readonly targets: Readonly<Record<string, number>>;
+  /** Paths of new or changed target files. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Publishes what is staged: finishes an interrupted publication first, signs with the keys at hand, verifies the result as
+ * clients would, writes it down, and makes it visible. Where signatures are missing, those that there are stay in the
+ * drafts. Runs under the lock of the folder.
+ *
+ * @throws {@link TufError} `ERR_TUF_REPOSITORY_UNSIGNED` with the missing keyids, and whatever refuses the release.
+ */
+export function publishWorkspace(workspace: Workspace, options: PublishWorkspaceOptions): Promise<PublishOutcome> {
+  return workspace.drafts.exclusive(async () => {
+    const resumed = await readJournal(workspace);
+    if (resumed !== undefined) await finish(workspace, resumed);
+    const before = await readWorkspace(workspace);
+    const drafts = await freshDrafts(workspace, before, options);
+    const isStale = before !== undefined && hasExpired(before, options.now);
+    if (before !== undefined && drafts.root === undefined && drafts.targets?.size === 0 && !isStale) {
+      return outcomeOf(before, resumed !== undefined);
+    }
+    return publishDrafts(workspace, before, drafts, options);
+  }, options.signal);
+}
+
+async function publishDrafts(
+  workspace: Workspace,
+  before: Published | undefined,
+  drafts: ReleaseDrafts,
+  options: PublishWorkspaceOptions,
+): Promise<PublishOutcome> {
+  const { now, signal } = options;
+  const signers = await options.signers(keyidsOf(before, drafts));
+  const date = (role: string): Date => later(now, lifetimeOf(workspace.config, role));
+  const prepared = await prepareRelease(before, drafts, {
+    crypto: nodeCrypto(),
+    signers,
+    now,
+    expires: { snapshot: date('snapshot'), timestamp: date('timestamp') },
+    renewSnapshot: before !== undefined && isExpired(before.snapshot, now),
+  });
+  if (!prepared.complete) throw await keepSignatures(workspace, prepared);
+  const { release } = prepared;
+  const contents = (target: TargetFile): Promise<Content | undefined> => stagedContent(workspace, target);
+  const publication = await planPublication(release, contents, { crypto: nodeCrypto(), digest: nodeDigest });
+  const changed = changedFiles(release);
+  const journal = { publication, versions: versionsOf(release) };
+  await checkPublication(publication, workspace.backend);
+  await verifyRelease(previewOf(publication, workspace.backend), {
+    current: before === undefined ? undefined : workspace.backend,
+    pinned: (await readPinnedRoot(workspace.folder)) ?? release.root.bytes,
+    now,
+    changed,
+    signal,
+    onShadowed: (path, role, found) => options.warn(`clients get ${path} from ${found}, not from ${role}`),
+  });
+  signal.throwIfAborted();
+  await writeJournal(workspace, journal);
+  await finish(workspace, journal);
+  const targets = Object.fromEntries(changedTargets(release).map(({ role, signed }) => [role, signed.version]));
+  return { published: true, ...journal.versions, targets, files: changed.map(({ path }) => path) };
+}
+
+/** Makes visible what was written down, or goes on with it after an interruption. It was verified before it began. */
+async function finish(workspace: Workspace, journal: Journal): Promise<void> {
+  try {
+    await publish(journal.publication, workspace.backend);
+  } catch (error) {
+    if (!isTufError(error) || error.code !== 'ERR_TUF_CONFLICT') throw error;
+    const hint =
+      'what is served was changed by somebody else: restore it, or give this publication up by removing drafts/journal';
+    throw new TufError(error.code, error.message, error.evidence, { cause: error, hint });
+  }
+  await closeJournal(workspace, journal);
+}
+
+/** What is staged; a draft that nobody has signed yet lasts from now on. */
+async function freshDrafts(
+  workspace: Workspace,
+  before: Published | undefined,
+  { now }: PublishWorkspaceOptions,
+): Promise<ReleaseDrafts> {
+  const options = (role: string): EditOptions => ({ expires: later(now, lifetimeOf(workspace.config, role)) });
+  const known = before === undefined ? ['targets'] : before.targets.keys();
+  const names = [...known].flatMap((role) => [role, ...delegatedBy(before?.targets.get(role)?.signed)]);
+  const targets = await readTargetsDrafts(workspace, ['targets', ...names]);
+  for (const [role, draft] of targets) {
+    if (draft.signatures.length === 0) targets.set(role, editTargets(draft, () => {}, options(role)) ?? draft);
+  }
+  const root = await readDraft<Root>(workspace, 'root');
+  if (root === undefined || root.signatures.length > 0) return { root, targets };
+  return { root: editRoot(root, () => {}, options('root')) ?? root, targets };
+}
+
+function delegatedBy(targets: Targets | undefined): string[] {
+  return (targets?.delegations?.roles ?? []).map(({ name }) => name);
+}
+
+/** Every key that can sign something of a release. */
+function keyidsOf(before: Published | undefined, drafts: ReleaseDrafts): Set<string> {
+  const roots = [drafts.root?.signed, before?.root.signed].filter((root) => root !== undefined);
+  const keyids = new Set<string>();
+  const add = (more: Iterable<string>): void => {
+    for (const keyid of more) keyids.add(keyid);
+  };
+  for (const root of roots) {
+    const roles = drafts.targets?.has('targets')
+      ? (['targets', 'snapshot', 'timestamp'] as const)
+      : (['snapshot', 'timestamp'] as const);
+    for (const role of roles) for (const { keyids } of topLevelAuthorities(role, root, undefined)) add(keyids);
+    if (drafts.root !== undefined) add(root.roles.root.keyids);
+  }
+  const delegators = [...(before?.targets.values() ?? []), ...(drafts.targets?.values() ?? [])];
+  for (const { signed } of delegators) {
+    for (const role of signed.delegations?.roles ?? []) if (drafts.targets?.has(role.name)) add(role.keyids);
+  }
+  return keyids;
+}
+
+async function keepSignatures(workspace: Workspace, prepared: Prepared & { readonly complete: false }): Promise<Error> {
+  const kept = prepared.drafts.filter(({ role }) => role !== 'snapshot' && role !== 'timestamp');
+  for (const draft of kept) await writeDraft(workspace, draft as Draft);
+  return unsigned(prepared.missing[0] as (typeof prepared.missing)[number]);
+}
+
+/** New and changed target files, with the role that lists each. */
+function changedFiles(release: Release): { path: string; role: string }[] {
+  return changedTargets(release).flatMap(({ role, signed }) => {
+    const before = release.before?.targets.get(role)?.signed.targets;
+    return [...signed.targets.paths()]
+      .filter((path) => digestsOf(signed, path) !== (before && digestsOf({ targets: before }, path)))
+      .map((path) => ({ path, role }));
+  });
+}
+
+function digestsOf({ targets }: Pick<Targets, 'targets'>, path: string): string | undefined {
+  const target = targets.get(path);
+  return target && JSON.stringify([target.length, ...target.hashes]);
+}
+
+function versionsOf({ root, timestamp, snapshot }: Pick<Release, 'root' | 'timestamp' | 'snapshot'>) {
+  return { root: root.signed.version, timestamp: timestamp.signed.version, snapshot: snapshot.signed.version };
+}
+
+function outcomeOf(before: Published, published: boolean): PublishOutcome {
+  return { published, ...versionsOf(before), targets: {}, files: [] };
+}
+
+function hasExpired({ timestamp, snapshot }: Published, now: Date): boolean {
+  return isExpired(timestamp, now) || isExpired(snapshot, now);
+}
+
+function isExpired(document: Parameters<typeof checkFreeze>[0], now: Date): boolean {
+  try {
+    checkFreeze(document, { milliseconds: now.getTime(), nanoseconds: 0 });
+    return false;
+  } catch (error) {
+    if (isTufError(error) && error.code === 'ERR_TUF_EXPIRED') return true;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import type { Io } from './io.ts';
+import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
+import { openSigners } from './signers.ts';
+import { openWorkspace } from './workspace.ts';
+
+export function publishCommand(parent: Command, io: Io, outcome: Outcome): void {
+  addCommand<GlobalOptions>(
+    parent,
+    {
+      usage: 'publish <dir>',
+      summary: 'sign what is staged with the keys at hand, check it as clients do, and make it visible',
+      examples: ['publish repository', 'publish repository --json'],
+      action: async (session, _options, [dir]) => {
+        const result = await publishFolder(dir as string, session);
+        for (const [role, version] of Object.entries(result.targets))
+          session.voice.say(`published ${role} version ${version}`);
+        const { snapshot, timestamp } = result;
+        if (result.published)
+          session.voice.say(`published snapshot version ${snapshot} and timestamp version ${timestamp}`);
+        else session.voice.say('nothing is staged: what is published stays as it is');
+        session.voice.result(result);
+        return 0;
+      },
+    },
+    io,
+    outcome,
+  );
+}
+
+/** Publishes an operator's folder with the keys that its configuration names. */
+export async function publishFolder(
+  dir: string,
+  session: Pick<Session, 'passphrase' | 'signal' | 'voice' | 'now'>,
+): Promise<PublishOutcome> {
+  const workspace = await openWorkspace(dir);
+  const passphrase = session.passphrase();
+  return publishWorkspace(workspace, {
+    signers: (keyids) => openSigners(workspace, keyids, passphrase),
+    now: session.now(),
+    signal: session.signal,
+    warn: (text) => session.voice.warn(text),
+  });
+}

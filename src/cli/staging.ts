@@ -1,0 +1,130 @@
+/**
+ * What is staged in `DIR/drafts`: one document for each role that changes, and the target files that are not published
+ * yet, by their SHA-256.
+ *
+ * @module
+ */
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+import type { Common } from '../metadata/document.ts';
+import { isLongLocalName, localName } from '../metadata/file-name.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import { encodeHex } from '../metadata/hex.ts';
+import { defaultLimits } from '../metadata/limits.ts';
+import type { TargetFile, Targets } from '../metadata/targets.ts';
+import { encodeUtf8 } from '../metadata/utf8.ts';
+import { errorCode, randomName, storeError, writeFileAtomic } from '../node/atomic-write.ts';
+import { type Draft, parseDraft } from '../repository/draft.ts';
+import type { Content } from '../repository/ports.ts';
+import { places, type Workspace } from './workspace.ts';
+
+/** The staged draft of a role, or `undefined`. */
+export async function readDraft<T extends Common>(workspace: Workspace, role: string): Promise<Draft<T> | undefined> {
+  const bytes = await workspace.drafts.read(await draftName(role), defaultLimits.targetsBytes);
+  return bytes === undefined ? undefined : parseDraft<T>(bytes, role);
+}
+
+export async function writeDraft(workspace: Workspace, draft: Draft): Promise<void> {
+  await workspace.drafts.write(await draftName(draft.role), draft.bytes);
+}
+
+export async function removeDraft(workspace: Workspace, role: string): Promise<void> {
+  await workspace.drafts.remove(await draftName(role));
+}
+
+/** The staged drafts of all targets roles among `roles`. */
+export async function readTargetsDrafts(
+  workspace: Workspace,
+  roles: Iterable<string>,
+): Promise<Map<string, Draft<Targets>>> {
+  const drafts = new Map<string, Draft<Targets>>();
+  const pending = [...roles];
+  for (let role = pending.shift(); role !== undefined; role = pending.shift()) {
+    if (drafts.has(role)) continue;
+    const draft = await readDraft<Targets>(workspace, role);
+    if (draft === undefined) continue;
+    drafts.set(role, draft);
+    for (const { name } of draft.signed.delegations?.roles ?? []) pending.push(name);
+  }
+  return drafts;
+}
+
+async function draftName(role: string): Promise<string> {
+  const digest = isLongLocalName(role) ? await nodeCrypto().digest('sha256', encodeUtf8(role)) : undefined;
+  return localName(role, '.json', digest && encodeHex(digest));
+}
+
+/** What a file is, by all digests that the repository lists. */
+export interface StagedFile {
+  readonly length: number;
+  readonly hashes: ReadonlyMap<HashAlgorithm, string>;
+}
+
+/**
+ * Copies a file into the drafts and digests it on the way, in one pass of fixed memory.
+ *
+ * @param onProgress hears the number of bytes so far.
+ * @throws {@link TufError} `ERR_TUF_STORE`.
+ */
+export async function stageFile(
+  workspace: Workspace,
+  path: string,
+  options: { readonly onProgress?: (bytes: number) => void; readonly signal?: AbortSignal } = {},
+): Promise<StagedFile> {
+  const algorithms = workspace.config.hashes;
+  const running = await Promise.all(algorithms.map((algorithm) => nodeDigest(algorithm)));
+  let length = 0;
+  const digested = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of createReadStream(path, { signal: options.signal }) as AsyncIterable<Uint8Array>) {
+        length += chunk.length;
+        for (const each of running) each.update(chunk);
+        options.onProgress?.(length);
+        yield chunk;
+      }
+    } catch (cause) {
+      options.signal?.throwIfAborted();
+      throw storeError('read', path, cause);
+    }
+  };
+  const folder = join(workspace.folder, places.files);
+  const temporary = join(folder, `.${randomName()}.tmp`);
+  await writeFileAtomic(temporary, digested(), { mode: 0o600, folderMode: 0o700 });
+  const digests = await Promise.all(running.map(async (each) => encodeHex(await each.digest())));
+  const hashes = new Map(algorithms.map((algorithm, i) => [algorithm, digests[i] as string]));
+  const place = join(folder, hashes.get('sha256') as string);
+  try {
+    await rename(temporary, place);
+  } catch (cause) {
+    await unlink(temporary).catch(() => {}); // the error that led here matters more
+    throw storeError('write', place, cause);
+  }
+  return { length, hashes };
+}
+
+/** The staged content of a target, or `undefined` where none is. */
+export async function stagedContent(workspace: Workspace, target: TargetFile): Promise<Content | undefined> {
+  const sha256 = target.hashes.get('sha256');
+  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
+  const path = join(workspace.folder, places.files, sha256);
+  try {
+    const { size } = await stat(path);
+    return { length: size, chunks: () => createReadStream(path) as AsyncIterable<Uint8Array> };
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    throw storeError('read', path, cause);
+  }
+}
+
+/** Removes staged files that no draft lists any longer. */
+export async function dropUnlisted(workspace: Workspace, drafts: Iterable<Draft<Targets>>): Promise<void> {
+  const folder = join(workspace.folder, places.files);
+  const listed = new Set<string>();
+  for (const { signed } of drafts) {
+    for (const path of signed.targets.paths()) listed.add(signed.targets.get(path)?.hashes.get('sha256') ?? '');
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(folder)) if (!listed.has(name)) await rm(join(folder, name), { force: true });
+}

@@ -1,0 +1,66 @@
+import { TufError } from '../errors.ts';
+import { type HashAlgorithm, isHashAlgorithm } from '../metadata/hashes.ts';
+import { type Json, type JsonObject, parseJson } from '../metadata/json.ts';
+import { parseDuration, type Span } from './duration.ts';
+
+/**
+ * `DIR/tufa.json`: what the operator decided and no metadata says. It names the private keys, so it is never served
+ * (OP-8).
+ */
+export interface WorkspaceConfig {
+  /** For how long each role is signed; delegated roles not named here go by `targets`. */
+  readonly expires: ReadonlyMap<string, string>;
+  /** Which digests of target files are listed: sha256, and perhaps others. */
+  readonly hashes: readonly HashAlgorithm[];
+  /** Where the private half of a key is: keyid to URI. Relative paths of `file:` begin at DIR. */
+  readonly signers: ReadonlyMap<string, string>;
+}
+
+export const configName = 'tufa.json';
+
+/** The lifetimes of a new repository: keys that are used by hand sign for long, others for as long as nobody looks. */
+export const defaultExpires: ReadonlyMap<string, string> = new Map([
+  ['root', '365d'],
+  ['targets', '365d'],
+  ['snapshot', '7d'],
+  ['timestamp', '1d'],
+]);
+
+/** @throws {@link TufError} `ERR_TUF_MALFORMED`, naming what is wrong. */
+export function parseConfig(bytes: Uint8Array, path: string): WorkspaceConfig {
+  const document = parseJson(bytes, { role: path });
+  const fail = (problem: string): never => {
+    const hint = 'correct the file, or restore it from a backup';
+    throw new TufError('ERR_TUF_MALFORMED', `${path}: ${problem}`, { role: configName }, { hint });
+  };
+  if (!(document instanceof Map)) return fail('it is no object');
+  const members = document as JsonObject;
+  if (members.get('format') !== 1) fail('its format is not 1: a newer tufa wrote it');
+  const texts = (name: string): Map<string, string> => {
+    const object = members.get(name);
+    const entries = object instanceof Map ? [...(object as JsonObject)] : [];
+    if (!(object instanceof Map) || entries.some(([, value]) => typeof value !== 'string'))
+      fail(`${name} holds no texts`);
+    return new Map(entries as [string, string][]);
+  };
+  const hashes = members.get('hashes') as readonly Json[] | undefined;
+  if (!Array.isArray(hashes) || !hashes.includes('sha256') || !hashes.every((name) => isHashAlgorithm(String(name)))) {
+    fail('hashes lists sha256, and perhaps sha384, sha512 and blake2b-256');
+  }
+  const expires = texts('expires');
+  for (const role of defaultExpires.keys()) if (!expires.has(role)) fail(`expires names no ${role}`);
+  for (const span of expires.values()) parseDuration(span);
+  return { expires, hashes: hashes as readonly HashAlgorithm[], signers: texts('signers') };
+}
+
+/** The file of a configuration. */
+export function formatConfig(config: WorkspaceConfig): Uint8Array {
+  const { expires, hashes, signers } = config;
+  const document = { format: 1, expires: Object.fromEntries(expires), hashes, signers: Object.fromEntries(signers) };
+  return Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`);
+}
+
+/** For how long a role is signed. */
+export function lifetimeOf(config: WorkspaceConfig, role: string): Span {
+  return parseDuration((config.expires.get(role) ?? config.expires.get('targets')) as string);
+}

@@ -1,0 +1,124 @@
+/**
+ * An operator's folder.
+ *
+ * ```
+ * DIR/tufa.json        what the operator decided: lifetimes, digests, where the private keys are
+ * DIR/root.json        the newest root that was published: what the operator's own reading starts from
+ * DIR/published.json   the versions that were published last, below which nothing is published again
+ * DIR/keys/            private keys, encrypted
+ * DIR/drafts/          what is staged: a document for each role, and target files by their digest
+ * DIR/public/          what is served: metadata/ and targets/
+ * ```
+ *
+ * Commands that change something take turns, by the lock in `drafts/`. Each file is written whole or not at all.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store } from '../client/ports.ts';
+import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { TufError } from '../errors.ts';
+import { type JsonObject, parseJson } from '../metadata/json.ts';
+import { errorCode, storeError, writeFileAtomic } from '../node/atomic-write.ts';
+import { folderRepository } from '../node/folder-repository.ts';
+import type { Backend } from '../repository/ports.ts';
+import { type Published, readPublished } from '../repository/published.ts';
+import { directoryStore } from '../store/directory.ts';
+import { configName, formatConfig, parseConfig, type WorkspaceConfig } from './workspace-config.ts';
+
+export interface Workspace {
+  readonly folder: string;
+  readonly config: WorkspaceConfig;
+  /** Staged documents, and the lock. */
+  readonly drafts: Store;
+  readonly backend: Backend;
+}
+
+/** The parts of an operator's folder. */
+export const places = {
+  root: 'root.json',
+  published: 'published.json',
+  keys: 'keys',
+  drafts: 'drafts',
+  files: 'drafts/files',
+  scratch: 'drafts/scratch',
+  public: 'public',
+} as const;
+
+/** @throws {@link TufError} `ERR_TUF_STORE` where the folder is no repository, `ERR_TUF_MALFORMED` for its configuration. */
+export async function openWorkspace(folder: string): Promise<Workspace> {
+  const path = join(folder, configName);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const hint = `name the folder of a repository, or make one with: tufa init ${folder}`;
+    throw new TufError(
+      'ERR_TUF_STORE',
+      `there is no repository in ${folder}`,
+      { path, operation: 'read' },
+      { cause, hint },
+    );
+  }
+  return {
+    folder,
+    config: parseConfig(bytes, path),
+    drafts: directoryStore(join(folder, places.drafts)),
+    backend: folderRepository(join(folder, places.public), { scratch: join(folder, places.scratch) }),
+  };
+}
+
+export async function writeConfig(folder: string, config: WorkspaceConfig): Promise<void> {
+  await writeFileAtomic(join(folder, configName), formatConfig(config), { mode: 0o600 });
+}
+
+/** What is published, verified from the operator's own root; `undefined` where nothing is. */
+export async function readWorkspace(workspace: Workspace): Promise<Published | undefined> {
+  const pinned = await readPinnedRoot(workspace.folder);
+  if (pinned === undefined) return undefined;
+  const published = await readPublished(workspace.backend, pinned, { crypto: nodeCrypto() });
+  await checkFloor(workspace.folder, published);
+  return published;
+}
+
+/** The operator's own copy of the newest root; `undefined` where nothing was published yet. */
+export async function readPinnedRoot(folder: string): Promise<Uint8Array | undefined> {
+  return readIfThere(join(folder, places.root));
+}
+
+/** The versions that clients may hold. */
+const floorRoles = ['root', 'timestamp', 'snapshot'] as const;
+
+export type PublishedVersions = Readonly<Record<(typeof floorRoles)[number], number>>;
+
+/** Remembers what was published, apart from what is served. */
+export async function writePublished(folder: string, root: Uint8Array, versions: PublishedVersions): Promise<void> {
+  await writeFileAtomic(join(folder, places.root), root);
+  await writeFileAtomic(join(folder, places.published), Buffer.from(`${JSON.stringify(versions)}\n`));
+}
+
+/** Refuses to build on less than what was published: the served folder was restored from an older copy. @spec 4.3-d, T39 */
+async function checkFloor(folder: string, published: Published | undefined): Promise<void> {
+  const path = join(folder, places.published);
+  const bytes = await readIfThere(path);
+  if (bytes === undefined) return;
+  const versions = parseJson(bytes, { role: path }) as JsonObject;
+  for (const role of floorRoles) {
+    const highest = versions.get(role);
+    const found = published?.[role].signed.version ?? 0;
+    if (typeof highest !== 'number' || found >= highest) continue;
+    const hint = `clients that hold version ${highest} refuse what would follow: bring back the newer files; only if no client has them, remove ${path}`;
+    const message = `${role}: version ${found} is served, and version ${highest} was published`;
+    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role, path }, { hint });
+  }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return undefined;
+    throw storeError('read', path, cause);
+  }
+}

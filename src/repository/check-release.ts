@@ -1,0 +1,145 @@
+/**
+ * Whether clients accept a release, and on the way to it the states between: checked with the functions by which they
+ * decide.
+ *
+ * @module
+ */
+import type { Crypto } from '../client/ports.ts';
+import { TufError } from '../errors.ts';
+import type { Signed } from '../metadata/document.ts';
+import type { Root } from '../metadata/root.ts';
+import type { Targets } from '../metadata/targets.ts';
+import { checkThreshold } from '../trust/arbitrary-software.ts';
+import { delegatedAuthority, topLevelAuthority } from '../trust/authority.ts';
+import {
+  type TrustContext,
+  type Trusted,
+  targetsMeta,
+  trustNextRoot,
+  trustPinnedRoot,
+  trustSnapshot,
+  trustTargets,
+  trustTimestamp,
+} from '../trust/trusted.ts';
+import { answer, beforeAllExpiry } from './proof.ts';
+import type { Release } from './release.ts';
+
+/**
+ * Refuses a release that a client would refuse: one that holds what is published now, and one that holds nothing.
+ *
+ * @throws {@link TufError} the client's codes; `ERR_TUF_CONFLICT` for a published version with other bytes;
+ * `ERR_TUF_REPOSITORY_REFUSED` for a switch of consistent snapshots, and for target files that would get into each other's
+ * way.
+ * @spec 4.4-f, 5.3, 5.4, 5.5, 5.6, 6.1-c, A-36
+ */
+export async function checkRelease(release: Release, crypto: Crypto): Promise<void> {
+  const { before } = release;
+  const context: TrustContext = { time: beforeAllExpiry, canonicalForm: release.root.canonicalForm };
+  const root = await trustRoot(release, context, crypto);
+  const timestamp = await answer(trustTimestamp(root, release.timestamp.bytes, before?.timestamp, context), crypto);
+  if (before !== undefined && !equalBytes(timestamp.bytes, release.timestamp.bytes)) {
+    const hint = 'a version names one content for ever: make the next version';
+    const { version } = timestamp.signed;
+    throw new TufError(
+      'ERR_TUF_CONFLICT',
+      `timestamp: version ${version} is published`,
+      { path: 'timestamp.json' },
+      { hint },
+    );
+  }
+  const snapshot = await answer(
+    trustSnapshot(root, timestamp, release.snapshot.bytes, before?.snapshot, context),
+    crypto,
+  );
+  const isNew = (role: string): boolean => release.targets.get(role) !== before?.targets.get(role);
+  for (const [role, document] of release.targets) {
+    targetsMeta(snapshot, role);
+    for (const authority of role === 'targets' ? [topLevelAuthority(root, 'targets')] : delegations(role, release)) {
+      // An edge stands as it stood where neither of its ends changed.
+      if (!isNew(role) && authority.delegator !== 'root' && !isNew(authority.delegator)) continue;
+      await answer(trustTargets(authority, snapshot, document.bytes, context), crypto);
+    }
+  }
+  if (!root.signed.consistentSnapshot) checkPlainNames(release.targets);
+}
+
+async function trustRoot({ before, root }: Release, context: TrustContext, crypto: Crypto): Promise<Trusted<Root>> {
+  if (before === undefined) return answer(trustPinnedRoot(root.bytes, context), crypto);
+  if (root === before.root) return before.root;
+  if (root.signed.consistentSnapshot !== before.root.signed.consistentSnapshot) {
+    const hint = 'every published file would need its other name first: keep consistent_snapshot as it is';
+    const message = 'root: consistent_snapshot would change';
+    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role: 'root' }, { hint });
+  }
+  return answer(trustNextRoot(before.root, root.bytes, context), crypto);
+}
+
+function delegations(role: string, { targets }: Release): ReturnType<typeof delegatedAuthority>[] {
+  return [...targets.values()].flatMap((document) =>
+    (document.signed.delegations?.roles ?? [])
+      .filter(({ name }) => name === role)
+      .map((delegated) => delegatedAuthority(document, delegated)),
+  );
+}
+
+/**
+ * Where a new root is written, so that clients with it and without it read a whole state at every moment: `before` the
+ * head, where what is published now also satisfies the new root; `after` it, where the new state also satisfies the old
+ * root; `no` where the root stays.
+ *
+ * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where neither holds.
+ * @spec 5.3, 6.1-b
+ */
+export async function rootPlace(release: Release, crypto: Crypto): Promise<'before' | 'after' | 'no'> {
+  const { before, root, timestamp, snapshot, targets } = release;
+  if (before === undefined) return 'before';
+  if (root === before.root) return 'no';
+  const satisfies = async (under: Signed<Root>, state: Pick<Release, 'timestamp' | 'snapshot' | 'targets'>) => {
+    const documents = [state.timestamp, state.snapshot, state.targets.get('targets') as Signed<Targets>];
+    for (const document of documents) if (!(await isSignedUnder(under, document, crypto))) return false;
+    return true;
+  };
+  if (await satisfies(root, before)) return 'before';
+  if (await satisfies(before.root, { timestamp, snapshot, targets })) return 'after';
+  const hint =
+    'sign timestamp, snapshot and targets with old and new keys for this release, and drop the old ones in the next';
+  const message = 'root: neither the published state nor the new one satisfies both the old root and the new one';
+  throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role: 'root' }, { hint });
+}
+
+async function isSignedUnder(root: Signed<Root>, document: Signed, crypto: Crypto): Promise<boolean> {
+  try {
+    const role = document.role as 'timestamp' | 'snapshot' | 'targets';
+    await answer(checkThreshold(topLevelAuthority(root, role), document), crypto);
+    return true;
+  } catch (error) {
+    if (error instanceof TufError && error.code === 'ERR_TUF_UNSIGNED') return false;
+    throw error;
+  }
+}
+
+/** Without consistent snapshots a path is a file's one name: two roles, or a file and a folder, cannot both have it. */
+function checkPlainNames(roles: ReadonlyMap<string, Signed<Targets>>): void {
+  const digests = new Map<string, string>();
+  const refuse = (path: string, problem: string): never => {
+    const hint = 'rename the target, or use consistent snapshots';
+    const message = `the target path ${JSON.stringify(path)} ${problem}`;
+    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { path }, { hint });
+  };
+  for (const { signed } of roles.values()) {
+    for (const path of signed.targets.paths()) {
+      const digest = JSON.stringify([...(signed.targets.get(path)?.hashes ?? [])].sort());
+      if ((digests.get(path) ?? digest) !== digest) refuse(path, 'is listed by two roles with different contents');
+      digests.set(path, digest);
+    }
+  }
+  for (const path of digests.keys()) {
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      if (digests.has(path.slice(0, slash))) refuse(path, 'has a folder that is a target itself');
+    }
+  }
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

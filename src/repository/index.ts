@@ -1,0 +1,47 @@
+/**
+ * Section 6 of the specification: what an operator does. Documents are drafted, signed, joined to a release and published;
+ * nothing here reads a clock, a file or a key: `Signer`, `Backend` and `Crypto` bring the world.
+ *
+ * @module
+ */
+export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
+export { type DetachedSignature, Draft, type EditOptions, parseDraft, specVersion } from './draft.ts';
+export { metadataName, targetNames } from './layout.ts';
+export {
+  checkPathPattern,
+  checkRoleName,
+  checkTargetPath,
+  roleNameWarnings,
+  targetPathWarnings,
+} from './names.ts';
+export type { Backend, Content, FileStore, HeadStore, StartDigest, StreamDigest } from './ports.ts';
+export {
+  checkPublication,
+  contentOf,
+  type Preview,
+  type Publication,
+  type PublicationStep,
+  planPublication,
+  previewOf,
+  publish,
+  type TargetContents,
+} from './publish.ts';
+export {
+  delegatedAuthorities,
+  type Published,
+  type ReadPublishedOptions,
+  readPublished,
+  topLevelAuthorities,
+} from './published.ts';
+export { type Prepared, prepareRelease, type Release, type ReleaseDrafts, type ReleaseOptions } from './release.ts';
+export { type RoleKey, type RoleSpec, roleKey } from './role-key.ts';
+export { createRoot, editRoot, type RootEditor, type RootSpec } from './root-draft.ts';
+export type { Signer } from './signer.ts';
+export { attachSignatures, type MissingSignatures, type Signing, signDraft } from './signing.ts';
+export {
+  createTargets,
+  type DelegationSpec,
+  editTargets,
+  type TargetEntry,
+  type TargetsEditor,
+} from './targets-draft.ts';

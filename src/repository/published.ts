@@ -1,0 +1,138 @@
+/**
+ * What is published, read as the operator's own client: from a root that the operator keeps, through every signature,
+ * digest and version. Nothing that stands in the served folder is edited or signed on for having stood there.
+ *
+ * @module
+ */
+import type { Crypto } from '../client/ports.ts';
+import { TufError } from '../errors.ts';
+import type { CanonicalForm } from '../metadata/canonical-json.ts';
+import { defaultLimits, type Limits } from '../metadata/limits.ts';
+import type { Root, TopLevelRole } from '../metadata/root.ts';
+import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
+import type { Targets } from '../metadata/targets.ts';
+import { type Authority, delegatedAuthority, topLevelAuthority } from '../trust/authority.ts';
+import {
+  snapshotMeta,
+  type TrustContext,
+  type Trusted,
+  targetsMeta,
+  trustNextRoot,
+  trustPinnedRoot,
+  trustSnapshot,
+  trustTargets,
+  trustTimestamp,
+} from '../trust/trusted.ts';
+import { metadataName } from './layout.ts';
+import type { Backend } from './ports.ts';
+import { answer, beforeAllExpiry } from './proof.ts';
+
+/** The documents that clients are given now. They may have expired. */
+export interface Published {
+  readonly root: Trusted<Root>;
+  readonly timestamp: Trusted<Timestamp>;
+  readonly snapshot: Trusted<Snapshot>;
+  /** Every targets role that can be reached by delegations and is listed. */
+  readonly targets: ReadonlyMap<string, Trusted<Targets>>;
+}
+
+export interface ReadPublishedOptions {
+  readonly crypto: Crypto;
+  readonly limits?: Limits | undefined;
+  readonly canonicalForm?: CanonicalForm | undefined;
+}
+
+/**
+ * Reads and verifies what is published, expiry aside. `undefined` where nothing is.
+ *
+ * @param pinnedRoot a root that the operator keeps apart from what is served.
+ * @throws {@link TufError} the codes of a client that refuses; `ERR_TUF_REPOSITORY_REFUSED` where a listed file is gone;
+ * `ERR_TUF_STORE`.
+ * @spec 5.3, 5.4, 5.5, 5.6, A-45
+ */
+export async function readPublished(
+  backend: Backend,
+  pinnedRoot: Uint8Array,
+  options: ReadPublishedOptions,
+): Promise<Published | undefined> {
+  const limits = options.limits ?? defaultLimits;
+  const context: TrustContext = { limits, canonicalForm: options.canonicalForm, time: beforeAllExpiry };
+  const { crypto } = options;
+  const root = await readRoots(backend, pinnedRoot, context, crypto);
+  const head = await backend.head.read();
+  if (head === undefined) return undefined;
+  const timestamp = await answer(trustTimestamp(root, head, undefined, context), crypto);
+  const { version } = snapshotMeta(timestamp);
+  const bytes = await readListed(backend, root, 'snapshot', version, limits.snapshotBytes);
+  const snapshot = await answer(trustSnapshot(root, timestamp, bytes, undefined, context), crypto);
+  const targets = new Map<string, Trusted<Targets>>();
+  const pending = [topLevelAuthority(root, 'targets')];
+  for (let authority = pending.shift(); authority !== undefined; authority = pending.shift()) {
+    // A role that was delegated and never published yet is not listed.
+    if (targets.has(authority.role) || snapshot.signed.meta.version(`${authority.role}.json`) === undefined) continue;
+    const listed = targetsMeta(snapshot, authority.role);
+    const found = await readListed(backend, root, authority.role, listed.version, limits.targetsBytes);
+    const document = await answer(trustTargets(authority, snapshot, found, context), crypto);
+    targets.set(authority.role, document);
+    for (const role of document.signed.delegations?.roles ?? []) pending.push(delegatedAuthority(document, role));
+  }
+  return { root, timestamp, snapshot, targets };
+}
+
+/** The newest root that a chain of signatures joins to the pinned one. @spec 5.3, 6.2.1-f */
+async function readRoots(
+  backend: Backend,
+  pinnedRoot: Uint8Array,
+  context: TrustContext,
+  crypto: Crypto,
+): Promise<Trusted<Root>> {
+  const bytesMax = (context.limits ?? defaultLimits).rootBytes;
+  let root = await answer(trustPinnedRoot(pinnedRoot, context), crypto);
+  for (;;) {
+    const next = await backend.metadata.read(metadataName('root', root.signed.version + 1, true), bytesMax);
+    if (next === undefined) return root;
+    root = await answer(trustNextRoot(root, next, context), crypto);
+  }
+}
+
+async function readListed(
+  backend: Backend,
+  root: Trusted<Root>,
+  role: string,
+  version: number,
+  bytesMax: number,
+): Promise<Uint8Array> {
+  const path = metadataName(role, version, root.signed.consistentSnapshot);
+  const bytes = await backend.metadata.read(path, bytesMax);
+  if (bytes !== undefined) return bytes;
+  const hint = 'restore the file from a backup of what was served';
+  throw new TufError(
+    'ERR_TUF_REPOSITORY_REFUSED',
+    `${role}: version ${version} is listed and not there`,
+    { role, path },
+    { hint },
+  );
+}
+
+/** Whose signatures a top-level role of the next release needs: those of the old root too, where it is the root itself. */
+export function topLevelAuthorities(role: TopLevelRole, next: Root, before: Root | undefined): Authority[] {
+  const of = (root: Root, delegator: string): Authority => ({ ...root.roles[role], role, delegator, keys: root.keys });
+  if (role !== 'root' || before === undefined) return [of(next, 'root')];
+  return [of(before, `root version ${before.version}`), of(next, 'root')];
+}
+
+/** Whose signatures a delegated role needs: those of every role that delegates to it. @spec A-36 */
+export function delegatedAuthorities(
+  role: string,
+  delegators: Iterable<{ readonly role: string; readonly signed: Targets }>,
+): Authority[] {
+  const found: Authority[] = [];
+  for (const { role: delegator, signed } of delegators) {
+    for (const each of signed.delegations?.roles ?? []) {
+      if (each.name !== role) continue;
+      const { keyids, threshold } = each;
+      found.push({ role, delegator, keyids, threshold, keys: signed.delegations?.keys ?? new Map() });
+    }
+  }
+  return found;
+}

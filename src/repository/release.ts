@@ -1,0 +1,221 @@
+/**
+ * A release: every document of the next state of a repository, signed, with the order in which its files are written.
+ *
+ * @module
+ */
+import type { Crypto } from '../client/ports.ts';
+import { TufError } from '../errors.ts';
+import type { Common, Signed } from '../metadata/document.ts';
+import type { Root } from '../metadata/root.ts';
+import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
+import type { Targets } from '../metadata/targets.ts';
+import type { Authority } from '../trust/authority.ts';
+import { checkFreeze } from '../trust/freeze.ts';
+import { deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
+import { type Draft, parseDraft } from './draft.ts';
+import { instantOf } from './proof.ts';
+import { delegatedAuthorities, type Published, topLevelAuthorities } from './published.ts';
+import type { Signer } from './signer.ts';
+import { type MissingSignatures, type Signing, signDraft } from './signing.ts';
+
+/** What is to change. Nothing but the drafts that differ from what is published. */
+export interface ReleaseDrafts {
+  readonly root?: Draft<Root> | undefined;
+  /** The top-level targets role and delegated ones, by name. */
+  readonly targets?: ReadonlyMap<string, Draft<Targets>> | undefined;
+  /** A snapshot and a timestamp that wait for signatures made elsewhere. */
+  readonly snapshot?: Draft<Snapshot> | undefined;
+  readonly timestamp?: Draft<Timestamp> | undefined;
+}
+
+export interface ReleaseOptions {
+  readonly crypto: Crypto;
+  readonly signers: readonly Signer[];
+  readonly now: Date;
+  /** When the new snapshot and the new timestamp expire. */
+  readonly expires: { readonly snapshot: Date; readonly timestamp: Date };
+  /** Also makes a new snapshot where no targets role changed. */
+  readonly renewSnapshot?: boolean | undefined;
+}
+
+/** The documents of the next state; those that stay as they are included. */
+export interface Release {
+  readonly before: Published | undefined;
+  readonly root: Signed<Root>;
+  readonly targets: ReadonlyMap<string, Signed<Targets>>;
+  readonly snapshot: Signed<Snapshot>;
+  readonly timestamp: Signed<Timestamp>;
+}
+
+/** A release that can be published, or the drafts with the signatures that there are and those that are missing. */
+export type Prepared =
+  | { readonly complete: true; readonly release: Release }
+  | { readonly complete: false; readonly drafts: readonly Draft[]; readonly missing: readonly MissingSignatures[] };
+
+/**
+ * Signs what changed and derives the snapshot and the timestamp. A role that did not change is neither rewritten nor
+ * signed again. The snapshot is made when all targets roles are complete, the timestamp when the snapshot is.
+ *
+ * @throws {@link TufError} `ERR_TUF_SIGNER`; `ERR_TUF_REPOSITORY_REFUSED` for versions that go back, a delegated role that
+ * nobody delegates to, and a draft that has expired; `ERR_TUF_CONFLICT` for a published version with other bytes.
+ * @spec 6.3.1, 6.3.2, 6.3.3
+ */
+export async function prepareRelease(
+  before: Published | undefined,
+  drafts: ReleaseDrafts,
+  options: ReleaseOptions,
+): Promise<Prepared> {
+  const signing = new SigningTable(options);
+  const rootDraft = drafts.root;
+  const nextRoot = rootDraft?.signed ?? before?.root.signed;
+  if (nextRoot === undefined) throw refused('root', 'the first release needs a root', 'create one');
+  if (rootDraft !== undefined) {
+    checkSuccession(rootDraft, before?.root.signed.version);
+    await signing.sign(rootDraft, topLevelAuthorities('root', nextRoot, before?.root.signed));
+  }
+  const targetDrafts = [...(drafts.targets?.values() ?? [])];
+  const delegators = effectiveTargets(before, targetDrafts);
+  for (const draft of targetDrafts) {
+    checkVersion(draft, before?.targets.get(draft.role) ?? listedVersion(before, draft.role));
+    await signing.sign(draft, authoritiesOf(draft.role, nextRoot, delegators));
+  }
+  if (signing.missing.length > 0) return signing.incomplete();
+
+  const changed = targetDrafts.map(({ role }) => signing.document<Targets>(role));
+  const root = rootDraft === undefined ? (before as Published).root : signing.document<Root>('root');
+  const snapshot = await nextSnapshot(before, changed, drafts, options);
+  if (isDraft(snapshot)) await signing.sign(snapshot, topLevelAuthorities('snapshot', nextRoot, undefined));
+  if (signing.missing.length > 0) return signing.incomplete();
+
+  const signedSnapshot = isDraft(snapshot) ? signing.document<Snapshot>('snapshot') : snapshot;
+  const timestamp = await nextTimestamp(before, signedSnapshot, drafts, options);
+  await signing.sign(timestamp, topLevelAuthorities('timestamp', nextRoot, undefined));
+  if (signing.missing.length > 0) return signing.incomplete();
+  const targets = new Map<string, Signed<Targets>>(before?.targets);
+  for (const document of changed) targets.set(document.role, document);
+  const release = {
+    before,
+    root,
+    targets,
+    snapshot: signedSnapshot,
+    timestamp: signing.document<Timestamp>('timestamp'),
+  };
+  return { complete: true, release };
+}
+
+/** Signs drafts and keeps what came of each. */
+class SigningTable {
+  readonly missing: MissingSignatures[] = [];
+  readonly #options: ReleaseOptions;
+  readonly #signings: Signing<Common>[] = [];
+
+  constructor(options: ReleaseOptions) {
+    this.#options = options;
+  }
+
+  async sign(draft: Draft, authorities: readonly Authority[]): Promise<void> {
+    const { signers, crypto, now } = this.#options;
+    checkFreeze(draft.document(), instantOf(now));
+    const signing = await signDraft(draft, signers, authorities, crypto);
+    this.#signings.push(signing);
+    if (!signing.complete) this.missing.push(...signing.missing);
+  }
+
+  document<T extends Common>(role: string): Signed<T> {
+    const found = this.#signings.find((signing) => signing.complete && signing.document.role === role);
+    return (found as { readonly document: Signed<Common> }).document as Signed<T>;
+  }
+
+  incomplete(): Prepared {
+    const drafts = this.#signings.map((signing) =>
+      signing.complete
+        ? parseDraft(signing.document.bytes, signing.document.role, signing.document.canonicalForm)
+        : signing.draft,
+    );
+    return { complete: false, drafts, missing: this.missing };
+  }
+}
+
+function isDraft(document: Signed<Snapshot> | Draft<Snapshot>): document is Draft<Snapshot> {
+  return 'withSignatures' in document;
+}
+
+async function nextSnapshot(
+  before: Published | undefined,
+  changed: readonly Signed<Targets>[],
+  drafts: ReleaseDrafts,
+  { crypto, expires, renewSnapshot }: ReleaseOptions,
+): Promise<Signed<Snapshot> | Draft<Snapshot>> {
+  if (drafts.snapshot !== undefined) return drafts.snapshot;
+  const current = before?.snapshot;
+  if (current !== undefined && changed.length === 0 && renewSnapshot !== true) return current;
+  const draft = await deriveSnapshot(current, changed, { crypto, expires: expires.snapshot });
+  return draft ?? (current as Signed<Snapshot>);
+}
+
+async function nextTimestamp(
+  before: Published | undefined,
+  snapshot: Signed<Snapshot>,
+  drafts: ReleaseDrafts,
+  { crypto, expires }: ReleaseOptions,
+): Promise<Draft<Timestamp>> {
+  if (drafts.timestamp !== undefined) return drafts.timestamp;
+  const current = before?.timestamp;
+  const options = { crypto, expires: expires.timestamp };
+  const draft = await deriveTimestamp(current, snapshot, options);
+  if (draft !== undefined) return draft;
+  const again = { ...options, version: (current as Signed<Timestamp>).signed.version + 1 };
+  return (await deriveTimestamp(current, snapshot, again)) as Draft<Timestamp>;
+}
+
+/** Every targets role of the next state: who delegates to whom. */
+function effectiveTargets(
+  before: Published | undefined,
+  drafts: readonly Draft<Targets>[],
+): { readonly role: string; readonly signed: Targets }[] {
+  const roles = new Map<string, { readonly role: string; readonly signed: Targets }>(before?.targets);
+  for (const draft of drafts) roles.set(draft.role, draft);
+  return [...roles.values()];
+}
+
+function authoritiesOf(
+  role: string,
+  root: Root,
+  delegators: readonly { readonly role: string; readonly signed: Targets }[],
+): Authority[] {
+  if (role === 'targets') return topLevelAuthorities('targets', root, undefined);
+  const authorities = delegatedAuthorities(role, delegators);
+  if (authorities.length > 0) return authorities;
+  throw refused(role, 'no role delegates to it', 'delegate to it first, or take it out of the release');
+}
+
+/** @spec 5.3.5, 6.1-b */
+function checkSuccession(root: Draft<Root>, published: number | undefined): void {
+  const { version } = root.signed;
+  if (published === undefined || version === published + 1) return;
+  const hint = 'clients take root versions one by one: make the next one from what is published';
+  throw refused('root', `version ${version} cannot follow version ${published}`, hint);
+}
+
+/** @spec 4.3-d */
+function checkVersion(draft: Draft<Targets>, published: Signed<Targets> | number | undefined): void {
+  const before = typeof published === 'object' ? published.signed.version : published;
+  const { version } = draft.signed;
+  if (before === undefined || version > before) return;
+  if (version < before) {
+    const hint = 'somebody published since this draft was made: make it again from what is published';
+    throw refused(draft.role, `version ${version} is older than the published version ${before}`, hint);
+  }
+  const hint = 'somebody published this version since the draft was made: make it again from what is published';
+  const message = `${draft.role}: version ${version} is published already`;
+  throw new TufError('ERR_TUF_CONFLICT', message, { path: `${draft.role}.json` }, { hint });
+}
+
+/** Of a role that is listed and that nothing delegates to any longer. */
+function listedVersion(before: Published | undefined, role: string): number | undefined {
+  return before?.snapshot.signed.meta.version(`${role}.json`);
+}
+
+function refused(role: string, problem: string, hint: string): TufError {
+  return new TufError('ERR_TUF_REPOSITORY_REFUSED', `${role}: ${problem}`, { role }, { hint });
+}
