@@ -12,9 +12,18 @@ import { promisify } from 'node:util';
 import { importCase } from './cases.mjs';
 import { repository } from './repository.mjs';
 
-const run = promisify(execFile);
+const runFile = promisify(execFile);
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const { NODE_OPTIONS: _dropped, ...env } = process.env;
+
+/** What a Node process prints to stdout. */
+async function runNode(name, args) {
+  try {
+    return (await runFile(process.execPath, args, { env, cwd: packageFolder })).stdout;
+  } catch (cause) {
+    throw new Error(`${name} failed: ${/^.*Error.*$/m.exec(cause.stderr)?.[0] ?? cause.message}`, { cause });
+  }
+}
 
 function fileHere(name) {
   return fileURLToPath(new URL(name, import.meta.url));
@@ -41,7 +50,7 @@ function programsOf(benchmark, slow) {
   const persisted = { name: 'limit+write', file: './limit.mjs', job: { persist: true } };
   const tufJs = { name: 'tuf-js', file: './tuf-js.mjs', job: {} };
   return [
-    { name: 'limit', file: './limit.mjs', job: { persist: benchmark.warm } },
+    { name: 'limit', file: './limit.mjs', job: {} },
     ...(benchmark.warm ? [] : [persisted]),
     { name: 'tufa', file: './tufa.mjs', job: {} },
     ...(benchmark.tufJs === 'always' || (benchmark.tufJs === 'slow' && slow) ? [tufJs] : []),
@@ -61,13 +70,21 @@ export async function measureUpdate(benchmark, server, { slow }) {
     for (let round = 0; round <= benchmark.runs; round++) {
       for (const program of programs) {
         if (program.name === 'tuf-js' && benchmark.tufJs === 'slow' && round > 1) continue;
-        const kept = benchmark.warm && round > 0;
+        const kept = benchmark.warm && round > 0; // by the first, uncounted run
+        const persist = benchmark.warm && !kept;
         program.store = kept ? program.store : await mkdtemp(join(stores, 'store-'));
-        const job = { ...program.job, metadataUrl, rootFile, path, sha256, length, store: program.store, warm: kept };
-        const { stdout } = await run(process.execPath, [fileHere(program.file), JSON.stringify(job)], {
-          env,
-          cwd: packageFolder,
-        });
+        const job = {
+          persist,
+          ...program.job,
+          metadataUrl,
+          rootFile,
+          path,
+          sha256,
+          length,
+          store: program.store,
+          warm: kept,
+        };
+        const stdout = await runNode(program.name, [fileHere(program.file), JSON.stringify(job)]);
         program.requests = await server.take();
         if (round > 0) program.results.push(JSON.parse(stdout));
         if (!benchmark.warm) await rm(program.store, { recursive: true });
@@ -97,7 +114,7 @@ export async function measureImport() {
     "process.on('exit', () => { const { user, system } = process.cpuUsage(); console.log(user + system); });";
   for (let round = 0; round <= importCase.runs; round++) {
     for (const [name, text] of Object.entries(programs)) {
-      const { stdout } = await run(process.execPath, ['-e', `${tell}${text}`], { env, cwd: packageFolder });
+      const stdout = await runNode(name, ['-e', `${tell}${text}`]);
       if (round > 0) results[name].push(Number(stdout) / 1000);
     }
   }

@@ -74,7 +74,10 @@ if (!existsSync(new URL('../../dist/', import.meta.url))) {
   process.exit(2);
 }
 const loadBefore = loadavg()[0];
-const rows = await measureAll(names, slow);
+const rows = await measureAll(names, slow).catch((error) => {
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exit(1);
+});
 printTable(rows);
 linearity(rows);
 const conditions = [
