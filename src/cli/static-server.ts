@@ -16,18 +16,26 @@ export interface StaticServer {
   close(): Promise<void>;
 }
 
+/** What a hostile server gives in place of a file: other bytes, or bytes without end. */
+export type Forged = Uint8Array | 'endless';
+
 /**
  * Serves a folder that has `metadata/` and `targets/` on 127.0.0.1.
  *
  * @param port 0 for any that is free.
+ * @param forged what is given in place of a file; its path begins with `metadata/` or `targets/`. For demonstrations.
  * @throws {@link TufError} `ERR_TUF_STORE` where the folder or the port cannot be had.
  */
-export async function serveFolder(folder: string, port: number): Promise<StaticServer> {
+export async function serveFolder(
+  folder: string,
+  port: number,
+  forged: (path: string) => Forged | undefined = () => undefined,
+): Promise<StaticServer> {
   const root = await realpath(folder).catch((cause) => {
     throw storeError('read', folder, cause);
   });
   const server = createServer((request, response) => {
-    answer(root, request, response).catch(() => {
+    answer(root, request, response, forged).catch(() => {
       // The client went away, or the file became shorter: a cut body says so.
       response.destroy();
     });
@@ -51,9 +59,16 @@ export async function serveFolder(folder: string, port: number): Promise<StaticS
   };
 }
 
-async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  forged: (path: string) => Forged | undefined,
+): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, { Allow: 'GET, HEAD' });
   const segments = segmentsOf(request.url ?? '');
+  const instead = segments && forged(segments.join('/'));
+  if (instead !== undefined) return pour(instead, response);
   const file = segments && (await openBelow(root, segments));
   if (segments === undefined || file === undefined) return refuse(response, 404);
   try {
@@ -72,6 +87,16 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
   } finally {
     await file.close();
   }
+}
+
+async function pour(forged: Forged, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'Cache-Control': 'no-store' });
+  if (forged === 'endless') await pipeline(zeros(), response);
+  else response.end(forged);
+}
+
+function* zeros(): Generator<Uint8Array> {
+  for (;;) yield Buffer.alloc(65_536, '0');
 }
 
 /** The parts of a URL's path, decoded once; `undefined` for what names no file. */

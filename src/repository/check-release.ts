@@ -107,7 +107,8 @@ export async function rootPlace(release: Release, crypto: Crypto): Promise<'befo
   throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role: 'root' }, { hint });
 }
 
-async function isSignedUnder(root: Signed<Root>, document: Signed, crypto: Crypto): Promise<boolean> {
+/** Whether a top-level document is signed as another root requires. */
+export async function isSignedUnder(root: Signed<Root>, document: Signed, crypto: Crypto): Promise<boolean> {
   try {
     const role = document.role as 'timestamp' | 'snapshot' | 'targets';
     await answer(checkThreshold(topLevelAuthority(root, role), document), crypto);

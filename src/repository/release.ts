@@ -11,6 +11,7 @@ import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
 import type { Authority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
+import { isSignedUnder } from './check-release.ts';
 import { deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 import { type Draft, parseDraft } from './draft.ts';
 import { instantOf } from './proof.ts';
@@ -77,19 +78,23 @@ export async function prepareRelease(
   const delegators = effectiveTargets(before, targetDrafts);
   for (const draft of targetDrafts) {
     checkVersion(draft, before?.targets.get(draft.role) ?? listedVersion(before, draft.role));
-    await signing.sign(draft, authoritiesOf(draft.role, nextRoot, delegators));
+    await signing.sign(draft, authoritiesOf(draft.role, nextRoot, delegators), draft.role === 'targets' ? formerAuthorities('targets', before) : []);
   }
   if (signing.missing.length > 0) return signing.incomplete();
 
   const changed = targetDrafts.map(({ role }) => signing.document<Targets>(role));
   const root = rootDraft === undefined ? (before as Published).root : signing.document<Root>('root');
-  const snapshot = await nextSnapshot(before, changed, drafts, options);
-  if (isDraft(snapshot)) await signing.sign(snapshot, topLevelAuthorities('snapshot', nextRoot, undefined));
+  const snapshot = await nextSnapshot(before, root, changed, drafts, options);
+  if (isDraft(snapshot)) {
+    const former = formerAuthorities('snapshot', before);
+    await signing.sign(snapshot, topLevelAuthorities('snapshot', nextRoot, undefined), former);
+  }
   if (signing.missing.length > 0) return signing.incomplete();
 
   const signedSnapshot = isDraft(snapshot) ? signing.document<Snapshot>('snapshot') : snapshot;
   const timestamp = await nextTimestamp(before, signedSnapshot, drafts, options);
-  await signing.sign(timestamp, topLevelAuthorities('timestamp', nextRoot, undefined));
+  const former = formerAuthorities('timestamp', before);
+  await signing.sign(timestamp, topLevelAuthorities('timestamp', nextRoot, undefined), former);
   if (signing.missing.length > 0) return signing.incomplete();
   const targets = new Map<string, Signed<Targets>>(before?.targets);
   for (const document of changed) targets.set(document.role, document);
@@ -103,6 +108,11 @@ export async function prepareRelease(
   return { complete: true, release };
 }
 
+/** Those who signed a role until now: with their signatures too, clients read it before and after they see a new root. */
+function formerAuthorities(role: 'targets' | 'snapshot' | 'timestamp', before: Published | undefined): Authority[] {
+  return before === undefined ? [] : topLevelAuthorities(role, before.root.signed, undefined);
+}
+
 /** Signs drafts and keeps what came of each. */
 class SigningTable {
   readonly missing: MissingSignatures[] = [];
@@ -113,10 +123,10 @@ class SigningTable {
     this.#options = options;
   }
 
-  async sign(draft: Draft, authorities: readonly Authority[]): Promise<void> {
+  async sign(draft: Draft, authorities: readonly Authority[], welcome: readonly Authority[] = []): Promise<void> {
     const { signers, crypto, now } = this.#options;
     checkFreeze(draft.document(), instantOf(now));
-    const signing = await signDraft(draft, signers, authorities, crypto);
+    const signing = await signDraft(draft, signers, authorities, crypto, welcome);
     this.#signings.push(signing);
     if (!signing.complete) this.missing.push(...signing.missing);
   }
@@ -142,13 +152,16 @@ function isDraft(document: Signed<Snapshot> | Draft<Snapshot>): document is Draf
 
 async function nextSnapshot(
   before: Published | undefined,
+  root: Signed<Root>,
   changed: readonly Signed<Targets>[],
   drafts: ReleaseDrafts,
   { crypto, expires, renewSnapshot }: ReleaseOptions,
 ): Promise<Signed<Snapshot> | Draft<Snapshot>> {
   if (drafts.snapshot !== undefined) return drafts.snapshot;
   const current = before?.snapshot;
-  if (current !== undefined && changed.length === 0 && renewSnapshot !== true) return current;
+  if (current !== undefined && changed.length === 0 && renewSnapshot !== true) {
+    if (root === before?.root || (await isSignedUnder(root, current, crypto))) return current;
+  }
   const draft = await deriveSnapshot(current, changed, { crypto, expires: expires.snapshot });
   return draft ?? (current as Signed<Snapshot>);
 }

@@ -34,6 +34,7 @@ export type Signing<T extends Common> =
  * complete when every authority's threshold is met: for a root the old root's and its own (6.1-c), for a delegated role
  * that of each delegator.
  *
+ * @param welcome authorities whose signatures are added where a signer is at hand, and are not required.
  * @throws {@link TufError} `ERR_TUF_SIGNER` where a signer fails or signs other bytes; `ERR_TUF_REPOSITORY_REFUSED` where
  * the draft carries a signature over other bytes.
  * @spec 4.2.1-e, 6.1-c, 6.3.1, A-04
@@ -43,12 +44,14 @@ export async function signDraft<T extends Common>(
   signers: readonly Signer[],
   authorities: readonly Authority[],
   crypto: Crypto,
+  welcome: readonly Authority[] = [],
 ): Promise<Signing<T>> {
-  await checkSignatures(draft, authorities, crypto);
+  const all = [...authorities, ...welcome];
+  await checkSignatures(draft, all, crypto);
   const signed = new Set(draft.signatures.filter(({ sig }) => sig !== '').map(({ keyid }) => keyid));
   const added: DetachedSignature[] = [];
   for (const signer of signers) {
-    const keyids = keyidsOf(signer, authorities).filter((keyid) => !signed.has(keyid));
+    const keyids = keyidsOf(signer, all).filter((keyid) => !signed.has(keyid));
     if (keyids.length === 0) continue;
     const signature = await signOnce(draft, signer, keyids[0] as string, crypto);
     for (const keyid of keyids) {
