@@ -1,4 +1,5 @@
 import { textOf } from './json-string.ts';
+import { withRoom } from './plain-text.ts';
 import type { Scanner } from './scanner.ts';
 import { encodeUtf8, isWellFormed } from './utf8.ts';
 
@@ -11,7 +12,7 @@ export class Entries {
   /** Number of members. */
   size = 0;
   /** Three numbers a member: start and stop of the name between its quotes (negative start: it holds an escape), value. */
-  #spans = new Int32Array(48);
+  #spans: Int32Array = new Int32Array(48);
   #ascending = true;
   #byName: Map<string, number> | undefined;
 
@@ -21,18 +22,17 @@ export class Entries {
 
   /** Notes the member whose name the scanner has just read. */
   add(scanner: Scanner): void {
-    const at = this.size * 3;
-    if (at + 3 > this.#spans.length) {
-      const larger = new Int32Array(this.#spans.length * 2);
-      larger.set(this.#spans);
-      this.#spans = larger;
-    }
-    const spans = this.#spans;
-    spans[at] = scanner.escaped ? -scanner.start : scanner.start;
-    spans[at + 1] = scanner.stop;
-    spans[at + 2] = scanner.at;
+    const start = scanner.escaped ? -scanner.start : scanner.start;
     if (scanner.escaped) this.#ascending = false;
-    this.size += 1;
+    this.addAll([start, scanner.stop, scanner.at]);
+  }
+
+  /** Notes members by their spans, whose names hold no escape. */
+  addAll(spans: readonly number[]): void {
+    const at = this.size * 3;
+    this.#spans = withRoom(this.#spans, at + spans.length);
+    this.#spans.set(spans, at);
+    this.size += spans.length / 3;
   }
 
   /** To be called when the object ends: `ascending` says that its names stood in the order of code points. */

@@ -64,13 +64,5 @@ function knownDigestBytes(scanner: Scanner): number | undefined {
 }
 
 function isDigest(scanner: Scanner, size: number): boolean {
-  if (scanner.escaped) {
-    return decodeHex(scanner.text())?.length === size;
-  }
-  if (scanner.stop - scanner.start !== size * 2) return false;
-  const { bytes, stop } = scanner;
-  for (let i = scanner.start; i < stop; i += 1) if (hexDigit[bytes[i] as number] === 0) return false;
-  return true;
+  return decodeHex(scanner.text())?.length === size;
 }
-
-const hexDigit = new Uint8Array(256).map((_, byte) => (/[0-9a-fA-F]/.test(String.fromCharCode(byte)) ? 1 : 0));

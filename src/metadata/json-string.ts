@@ -19,3 +19,13 @@ function unescaped(text: string): string {
     hex === undefined ? (escapes[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
+
+/** The length of the escape that begins at `at`, a surrogate pair being one; 0 where it is none or a lone surrogate. */
+export function escapeLength(bytes: Uint8Array, at: number, end: number): number {
+  // A pair is the longest escape; all of them are ASCII.
+  const text = String.fromCharCode(...bytes.subarray(at, Math.min(at + 12, end)));
+  return anEscape.exec(text)?.[0].length ?? 0;
+}
+
+const anEscape =
+  /^\\(?:["\\/bfnrt]|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})/;

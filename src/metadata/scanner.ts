@@ -9,9 +9,11 @@
  * @module
  */
 import { TufError } from '../errors.ts';
-import { textOf } from './json-string.ts';
+import { escapeLength, textOf } from './json-string.ts';
+import { NameOrder } from './name-order.ts';
+import { PlainText, type Run } from './plain-text.ts';
 import { pointerAt } from './pointer.ts';
-import { compareCodePoints, utf8SequenceLength } from './utf8.ts';
+import { utf8SequenceLength } from './utf8.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -61,23 +63,20 @@ export class Scanner {
   /** Deepest nesting of arrays and objects. */
   readonly depthMax: number;
   #depth = 0;
-  // For each open object or array: whether it has a member yet, and where its names begin on the stack of spans. A span
-  // is two numbers, start and stop; an escaped name has its start negated. Once the names of an object are found out of
-  // order, they are kept as a set instead, so that every file is read in linear time whatever its order and depth.
+  /** For each open object or array: whether it has a member yet. */
   readonly #filled: Uint8Array;
-  readonly #spansFrom: Int32Array;
-  #spans = new Int32Array(64);
-  #spansEnd = 0;
-  readonly #names: (Set<string> | undefined)[] = [];
+  readonly #names: NameOrder;
+  readonly #plain: PlainText;
 
   constructor(bytes: Uint8Array, options: ScannerOptions, from = 0, end: number = bytes.length) {
     this.bytes = bytes;
     this.role = options.role;
     this.at = from;
     this.end = end;
+    this.#plain = new PlainText(bytes, end);
     this.depthMax = options.depth;
     this.#filled = new Uint8Array(options.depth + 1);
-    this.#spansFrom = new Int32Array(options.depth + 1);
+    this.#names = new NameOrder(bytes, options.depth);
   }
 
   /** Ends the reading with `ERR_TUF_MALFORMED`, naming the place. `member` is appended to the pointer. */
@@ -121,6 +120,36 @@ export class Scanner {
   /** Moves to the next item; false at the end of the array. */
   nextItem(): boolean {
     return this.#next(closeArray);
+  }
+
+  /**
+   * Passes over as many members of the open object as have a value in the spelling of `value` and names in ascending
+   * order. What it leaves is for {@link nextName}.
+   *
+   * Almost every member of a large file has one spelling. The engine's own search and regular expressions run as machine
+   * code from the first entry on, when this class still runs as bytecode.
+   *
+   * @param value sticky; matches `":VALUE` in canonical form with at most two more levels of objects.
+   */
+  takeMembers(value: RegExp): Run {
+    const run: Run = { spans: [], ends: [] };
+    const depth = this.#depth;
+    if (depth + 2 > this.depthMax || !this.#names.ascend(depth)) return run;
+    let last = this.#names.last(depth);
+    let at = this.at;
+    for (;;) {
+      // A comma before all but the first member.
+      const comma = run.ends.length > 0 || this.#filled[depth] === 1;
+      last = this.#plain.run(at, comma, last, value, run);
+      const end = run.ends.at(-1) ?? at;
+      if (end === at) break;
+      at = end;
+    }
+    if (run.ends.length === 0) return run;
+    this.at = at;
+    this.#filled[depth] = 1;
+    this.#names.addAll(run.spans);
+    return run;
   }
 
   /** The last string, decoded. */
@@ -217,7 +246,7 @@ export class Scanner {
     if (this.#depth >= this.depthMax) this.#tooDeep();
     this.#depth += 1;
     this.#filled[this.#depth] = 0;
-    this.#spansFrom[this.#depth] = this.#spansEnd;
+    this.#names.open(this.#depth);
     this.at += 1;
   }
 
@@ -236,9 +265,8 @@ export class Scanner {
     const byte = this.bytes[this.at];
     if (byte === bracket) {
       this.at += 1;
-      this.ascending = this.#names[this.#depth] === undefined;
-      this.#names[this.#depth] = undefined;
-      this.#spansEnd = this.#spansFrom[this.#depth] as number;
+      this.ascending = this.#names.ascend(this.#depth);
+      this.#names.close(this.#depth);
       this.#depth -= 1;
       return false;
     }
@@ -277,26 +305,11 @@ export class Scanner {
   /** Checks the escape at `i` and gives the offset behind it. */
   #escape(i: number): number {
     this.escaped = true;
-    const byte = i + 1 < this.end ? (this.bytes[i + 1] as number) : 0;
-    if (byte === quote || byte === backslash) return i + 2;
-    this.canonical = false;
-    if (byte !== 0x75) {
-      // / b f n r t
-      if (![0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74].includes(byte)) this.fail('unknown escape in a string', i);
-      return i + 2;
-    }
-    const unit = this.#hex4(i + 2);
-    if (unit < 0xd800 || unit > 0xdfff) return i + 6;
-    const paired = unit < 0xdc00 && this.bytes[i + 6] === backslash && this.bytes[i + 7] === 0x75;
-    const low = paired ? this.#hex4(i + 8) : 0;
-    if (low < 0xdc00 || low > 0xdfff) this.fail('a lone surrogate in a string', i);
-    return i + 12;
-  }
-
-  #hex4(at: number): number {
-    const digits = at + 4 <= this.end ? String.fromCharCode(...this.bytes.subarray(at, at + 4)) : '';
-    if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.fail('expected four hex digits after \\u', at);
-    return Number.parseInt(digits, 16);
+    const next = this.bytes[i + 1];
+    if (next !== quote && next !== backslash) this.canonical = false;
+    const length = escapeLength(this.bytes, i, this.end);
+    if (length === 0) this.fail('no escape, or a lone surrogate, in a string', i);
+    return i + length;
   }
 
   #number(): number {
@@ -333,67 +346,15 @@ export class Scanner {
 
   /** Refuses a name that the open object has already, and notes whether names ascend. */
   #order(): void {
-    const depth = this.#depth;
-    const names = this.#names[depth];
     if (!this.astralName) this.astralName = this.#hasAstral();
-    if (names !== undefined) {
-      const name = this.text();
-      if (names.has(name)) this.#duplicate();
-      names.add(name);
-      return;
-    }
-    const spans = this.#spans;
-    const end = this.#spansEnd;
-    if (end > (this.#spansFrom[depth] as number)) {
-      const order = this.#compareWith(spans[end - 2] as number, spans[end - 1] as number);
-      if (order === 0) this.#duplicate();
-      if (order < 0) {
-        this.canonical = false;
-        this.#names[depth] = this.#collect(this.#spansFrom[depth] as number);
-        return;
-      }
-    }
-    if (end + 2 > spans.length) {
-      this.#spans = new Int32Array(spans.length * 2);
-      this.#spans.set(spans);
-    }
-    this.#spans[end] = this.escaped ? -this.start : this.start;
-    this.#spans[end + 1] = this.stop;
-    this.#spansEnd = end + 2;
-  }
-
-  #duplicate(): never {
-    return this.fail('a name stands twice in one object', this.start);
+    const order = this.#names.add(this.#depth, this.start, this.stop, this.escaped);
+    if (order === 'again') this.fail('a name stands twice in one object', this.start);
+    if (order === 'before') this.canonical = false;
   }
 
   #hasAstral(): boolean {
     // A surrogate written as escapes makes the text non-canonical anyway, so the raw bytes decide.
     for (let i = this.start; i < this.stop; i += 1) if ((this.bytes[i] as number) >= 0xf0) return true;
     return false;
-  }
-
-  /** Positive when the last string comes after the span, in the order of code points. */
-  #compareWith(start: number, stop: number): number {
-    const { bytes } = this;
-    if (start < 0 || this.escaped)
-      return compareCodePoints(this.text(), textOf(bytes, Math.abs(start), stop, start < 0));
-    const length = Math.min(stop - start, this.stop - this.start);
-    for (let i = 0; i < length; i += 1) {
-      const difference = (bytes[this.start + i] as number) - (bytes[start + i] as number);
-      if (difference !== 0) return difference;
-    }
-    return this.stop - this.start - (stop - start);
-  }
-
-  /** The names of the open object, whose spans begin at `from`, and the current one; refuses a second of the same. */
-  #collect(from: number): Set<string> {
-    const names = new Set<string>();
-    for (let i = from; i < this.#spansEnd; i += 2) {
-      const start = this.#spans[i] as number;
-      names.add(textOf(this.bytes, Math.abs(start), this.#spans[i + 1] as number, start < 0));
-    }
-    this.#spansEnd = from;
-    if (names.has(this.text())) this.#duplicate();
-    return names.add(this.text());
   }
 }

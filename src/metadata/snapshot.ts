@@ -94,19 +94,26 @@ function readWithMeta(reading: Reading): Common & { readonly meta: MetaFiles } {
     ...readers,
     meta: () => {
       scanner.enterObject();
-      while (scanner.nextName()) {
-        entries.add(scanner);
-        versions.push(passMetaFile(scanner));
-      }
+      do {
+        const { spans, ends } = scanner.takeMembers(plainMetaFile);
+        entries.addAll(spans);
+        for (const end of ends) versions.push(integerBefore(scanner.bytes, end - 1));
+      } while (passMetaFile(scanner, entries, versions));
       entries.close(scanner.ascending);
     },
   });
   return { ...common(), meta: new MetaFiles(entries, versions, scanner.depthMax) };
 }
 
-/** Checks an entry and gives its version. */
-function passMetaFile(scanner: Scanner): number {
+/** The spelling of almost every entry. */
+const plainMetaFile =
+  /":\{(?:"hashes":\{"sha256":"[0-9a-fA-F]{64}"\},)?(?:"length":(?:0|[1-9][0-9]{0,14}),)?"version":[1-9][0-9]{0,14}\}/y;
+
+/** Checks the next entry and notes its version; false when there is none. */
+function passMetaFile(scanner: Scanner, entries: Entries, versions: number[]): boolean {
   let version = 0;
+  if (!scanner.nextName()) return false;
+  entries.add(scanner);
   scanner.enterObject();
   while (scanner.nextName()) {
     if (scanner.is('version')) version = scanner.integer(1);
@@ -115,7 +122,17 @@ function passMetaFile(scanner: Scanner): number {
     else scanner.skip();
   }
   if (version === 0) scanner.fail('the member "version" is missing', scanner.at - 1, 'version');
-  return version;
+  versions.push(version);
+  return true;
+}
+
+/** The integer whose last digit stands before an offset. */
+function integerBefore(bytes: Uint8Array, end: number): number {
+  let value = 0;
+  for (let i = end - 1, unit = 1; (bytes[i] as number) >= 0x30 && (bytes[i] as number) <= 0x39; i -= 1, unit *= 10) {
+    value += ((bytes[i] as number) - 0x30) * unit;
+  }
+  return value;
 }
 
 function readMetaFile(scanner: Scanner): MetaFile {

@@ -70,10 +70,8 @@ function readTargets(reading: Reading): Targets {
     ...readers,
     targets: () => {
       scanner.enterObject();
-      while (scanner.nextName()) {
-        entries.add(scanner);
-        passTarget(scanner);
-      }
+      do entries.addAll(scanner.takeMembers(plainTarget).spans);
+      while (passTarget(scanner, entries));
       entries.close(scanner.ascending);
     },
     delegations: () => {
@@ -83,8 +81,13 @@ function readTargets(reading: Reading): Targets {
   return { ...common(), type: 'targets', targets: new TargetFiles(entries, scanner.depthMax), delegations };
 }
 
-/** Checks a target without building it. */
-function passTarget(scanner: Scanner): void {
+/** The spelling of almost every target: one digest, no custom data. */
+const plainTarget = /":\{"hashes":\{"sha256":"[0-9a-fA-F]{64}"\},"length":(?:0|[1-9][0-9]{0,14})\}/y;
+
+/** Checks the next target without building it; false when there is none. */
+function passTarget(scanner: Scanner, entries: Entries): boolean {
+  if (!scanner.nextName()) return false;
+  entries.add(scanner);
   let hasLength = false;
   let hasHashes = false;
   scanner.enterObject();
@@ -102,6 +105,7 @@ function passTarget(scanner: Scanner): void {
   }
   if (!hasLength) scanner.fail('the member "length" is missing', scanner.at - 1, 'length');
   if (!hasHashes) scanner.fail('the member "hashes" is missing', scanner.at - 1, 'hashes');
+  return true;
 }
 
 function readTarget(scanner: Scanner, path: string): TargetFile {
