@@ -14,6 +14,7 @@ export interface Session {
   readonly io: Io;
   readonly voice: Voice;
   readonly signal: AbortSignal;
+  readonly openedKeys: Io['openedKeys'];
   now(): Date;
   /** Whether somebody may be asked. */
   readonly input: boolean;
@@ -81,6 +82,7 @@ function sessionOf(io: Io, options: GlobalOptions): Session {
     io,
     voice: new Voice(io.stdout, io.stderr, { json: options.json === true, quiet: options.quiet === true }),
     signal: io.signal,
+    openedKeys: io.openedKeys,
     now: () => io.now(),
     input,
     passphrase: (more) => passphraseSource(io, { input, ...more }),

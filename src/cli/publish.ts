@@ -32,12 +32,12 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
 /** Publishes an operator's folder with the keys that its configuration names. */
 export async function publishFolder(
   dir: string,
-  session: Pick<Session, 'passphrase' | 'signal' | 'voice' | 'now'>,
+  session: Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 'voice' | 'now'>,
 ): Promise<PublishOutcome> {
   const workspace = await openWorkspace(dir);
   const passphrase = session.passphrase();
   return publishWorkspace(workspace, {
-    signers: (keyids) => openSigners(workspace, keyids, passphrase),
+    signers: (keyids) => openSigners(workspace, keyids, passphrase, session.openedKeys),
     now: session.now(),
     signal: session.signal,
     warn: (text) => session.voice.warn(text),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { fileSigner } from '../node/key-file.ts';
 import type { Signer } from '../repository/signer.ts';
 import { UsageError } from './failure.ts';
@@ -19,15 +19,24 @@ export function signerPlaces({ folder, config }: Pick<Workspace, 'folder' | 'con
   return [...config.signers].map(([keyid, uri]) => ({ keyid, uri, isHere: existsSync(keyPath(uri, folder)) }));
 }
 
-/** The signers of those keys that are at hand. The passphrase is asked for only where one is. */
+/**
+ * The signers of those keys that are at hand. The passphrase is asked for only where one is.
+ *
+ * @param opened keys that were decrypted before; those that are decrypted now are added.
+ */
 export async function openSigners(
   workspace: Pick<Workspace, 'folder' | 'config'>,
   keyids: ReadonlySet<string>,
   passphrase: PassphraseSource,
+  opened: Map<string, Promise<Signer>> = new Map(),
 ): Promise<Signer[]> {
   const signers: Signer[] = [];
   for (const { keyid, uri, isHere } of signerPlaces(workspace)) {
-    if (isHere && keyids.has(keyid)) signers.push(await fileSigner(keyPath(uri, workspace.folder), { passphrase }));
+    if (!isHere || !keyids.has(keyid)) continue;
+    const path = resolve(keyPath(uri, workspace.folder));
+    const signer = opened.get(path) ?? fileSigner(path, { passphrase });
+    signers.push(await signer);
+    opened.set(path, signer);
   }
   return signers;
 }

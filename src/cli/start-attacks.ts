@@ -12,7 +12,7 @@ import { roleKey } from '../repository/role-key.ts';
 import { wireEnvelope } from '../repository/wire-json.ts';
 import { fetchTargets } from './fetch-targets.ts';
 import { at, current, forge, ownKey, serveSnapshot, serveTargets, serveTimestamp, type Tree } from './start-forge.ts';
-import type { Attack, Stage, Victim } from './start-stage.ts';
+import { type Attack, newFile, type Stage, type Victim } from './start-stage.ts';
 
 const wrongBytes = ['ERR_TUF_HASH_MISMATCH', 'ERR_TUF_LENGTH_MISMATCH', 'ERR_TUF_TOO_LONG'];
 
@@ -20,10 +20,7 @@ const wrongBytes = ['ERR_TUF_HASH_MISMATCH', 'ERR_TUF_LENGTH_MISMATCH', 'ERR_TUF
 async function twoTargets(stage: Stage): Promise<{ paths: [string, string]; file: string; bytes: Uint8Array[] }> {
   const { targets } = await current(stage);
   const listed = at(parseJson(targets) as Tree, 'signed', 'targets');
-  const paths = ['second-release.txt', [...listed.keys()].find((path) => path !== 'second-release.txt')] as [
-    string,
-    string,
-  ];
+  const paths = [newFile, [...listed.keys()].find((path) => path !== newFile)] as [string, string];
   const files = paths.map((path) => {
     const slash = path.lastIndexOf('/') + 1;
     return `targets/${path.slice(0, slash)}${at(listed, path, 'hashes').get('sha256')}.${path.slice(slash)}`;

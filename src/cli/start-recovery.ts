@@ -75,6 +75,7 @@ async function rotateOnlineKeys(stage: Stage): Promise<void> {
   if (draft !== undefined) await writeDraft(workspace, draft);
   await publishFolder(stage.repository, {
     passphrase: () => async () => passphrase,
+    openedKeys: stage.openedKeys,
     signal: new AbortController().signal,
     now: () => new Date(),
     voice: new Voice({ write: () => {} }, { write: () => {} }, { json: false, quiet: true }),

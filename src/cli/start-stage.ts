@@ -20,6 +20,9 @@ import { fetchTargets } from './fetch-targets.ts';
 import { runTufa } from './program.ts';
 import { type Forged, type StaticServer, serveFolder } from './static-server.ts';
 
+/** The file that comes with the second release. */
+export const newFile = 'tufa-second-release.txt';
+
 /** Of keys that protect nothing. */
 export const passphrase = 'only-for-trying';
 
@@ -56,6 +59,7 @@ export interface Stage {
   readonly server: StaticServer;
   /** What the server gives in place of files, by path. */
   readonly forged: Map<string, Forged>;
+  readonly openedKeys: Map<string, Promise<Signer>>;
   /** Timestamps that were served, oldest first. */
   readonly oldTimestamps: Uint8Array[];
   say(line?: string): void;
@@ -64,7 +68,7 @@ export interface Stage {
   /** A file that is served now. */
   served(path: string): Promise<Uint8Array>;
   signer(role: (typeof roles)[number]): Promise<Signer>;
-  update(paths: readonly string[], original: (path: string) => string): Promise<void>;
+  update(paths: readonly string[]): Promise<void>;
   downloaded(path: string): Promise<string>;
   makeSecondRelease(path: string): Promise<{ folder: string; paths: string[] }>;
   clientOf(store: string, options?: { readonly root?: Uint8Array; readonly now?: Date }): UpdateClient;
@@ -76,7 +80,7 @@ const marker = '.made-by-tufa-start';
 
 /** Makes the folder anew. One that something else made is left alone. */
 export async function openStage(name: string, say: (line?: string) => void): Promise<Stage> {
-  const folder = resolve(name);
+  const folder = name;
   const names = await readdir(folder).catch((error) => {
     if (errorCode(error) === 'ENOENT') return [] as string[];
     throw error;
@@ -102,7 +106,7 @@ class TryStage implements Stage {
   readonly forged: Map<string, Forged>;
   readonly oldTimestamps: Uint8Array[] = [];
   readonly say: (line?: string) => void;
-  readonly #signers = new Map<string, Promise<Signer>>();
+  readonly openedKeys = new Map<string, Promise<Signer>>();
   #server: StaticServer | undefined;
 
   constructor(folder: string, forged: Map<string, Forged>, say: (line?: string) => void) {
@@ -120,8 +124,7 @@ class TryStage implements Stage {
 
   /** Runs a command as from a shell, and shows what it says. */
   async tufa(...args: string[]): Promise<void> {
-    const shown = args.map((each) => each.replace(`${resolve('.')}/`, ''));
-    this.say(`  $ tufa ${shown.join(' ')}`);
+    this.say(`  $ tufa ${args.join(' ')}`);
     let said = '';
     const exitCode = await runTufa([...args, '--no-input'], {
       stdin: Readable.from([]),
@@ -130,6 +133,7 @@ class TryStage implements Stage {
       env: { TUFA_PASSPHRASE: passphrase },
       now: () => new Date(),
       signal: new AbortController().signal,
+      openedKeys: this.openedKeys,
     });
     const lines = said.trimEnd().split('\n');
     if (exitCode === 0) {
@@ -154,9 +158,9 @@ class TryStage implements Stage {
   }
 
   signer(role: (typeof roles)[number]): Promise<Signer> {
-    const path = join(this.repository, 'keys', `${role}-1.pem`);
-    const signer = this.#signers.get(role) ?? fileSigner(path, { passphrase });
-    this.#signers.set(role, signer);
+    const path = resolve(this.repository, 'keys', `${role}-1.pem`);
+    const signer = this.openedKeys.get(path) ?? fileSigner(path, { passphrase });
+    this.openedKeys.set(path, signer);
     return signer;
   }
 
@@ -187,8 +191,8 @@ class TryStage implements Stage {
     const old = await readFile(await this.downloaded(path));
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), Buffer.concat([old, Buffer.from('\nThe second release.\n')]));
-    await writeFile(join(folder, 'second-release.txt'), 'This file came with the second release.\n');
-    return { folder, paths: [...new Set([path, 'second-release.txt'])] };
+    await writeFile(join(folder, newFile), 'This file came with the second release.\n');
+    return { folder, paths: [...new Set([path, newFile])] };
   }
 
   /** Lets an attacker act on a copy of the client, and says whether the right check refused, and nothing was lost. */

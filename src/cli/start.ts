@@ -3,7 +3,7 @@
  * updates, publishes again, updates again, then attacks. Exit 0 only if all of it held.
  */
 import { readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TufError } from '../errors.ts';
 import { escapeText } from './escape.ts';
@@ -15,6 +15,9 @@ import { listFiles, openStage, passphrase, type Stage } from './start-stage.ts';
 const say = (line = ''): void => {
   process.stdout.write(`${escapeText(line)}\n`);
 };
+
+// A reader that goes away, such as `head`, has seen what it wanted; the exit code still tells.
+process.stdout.on('error', () => {});
 
 try {
   await start(process.argv[2]);
@@ -52,8 +55,9 @@ async function release(stage: Stage, folder: string, files: readonly string[]): 
   await stage.tufa('publish', stage.repository);
   await stage.noteRelease();
   say();
-  say(`CLIENT: knows ${relative('.', stage.rootFile)} and nothing else; asks ${stage.server.metadataUrl}`);
-  await stage.update(files, (path) => join(folder, path));
+  say(`CLIENT: knows ${stage.rootFile} and nothing else; asks ${stage.server.metadataUrl}`);
+  await stage.update(files);
+  for (const path of files) await checkSame(stage, path, join(folder, path));
 }
 
 async function secondRelease(stage: Stage, files: readonly string[]): Promise<void> {
@@ -65,7 +69,7 @@ async function secondRelease(stage: Stage, files: readonly string[]): Promise<vo
   say();
   say('CLIENT: updates, and fetches what changed');
   const place = (path: string): string => join(changed.folder, path);
-  await stage.update(changed.paths, place);
+  await stage.update(changed.paths);
   for (const path of changed.paths) await checkSame(stage, path, place(path));
 }
 
@@ -76,15 +80,12 @@ async function checkSame(stage: Stage, path: string, original: string): Promise<
 }
 
 function goOn(stage: Stage): void {
-  const repository = relative('.', stage.repository);
-  const store = relative('.', stage.store);
+  const { repository, store } = stage;
   say();
   say('GO ON: the repository stays on the disk');
   say(`  export TUFA_PASSPHRASE=${passphrase}`);
   say(`  npm run -s tufa -- status ${repository}`);
   say(`  npm run -s tufa -- add ${repository} README.md && npm run -s tufa -- publish ${repository}`);
   say(`  npm run -s tufa -- serve ${repository} --port 8080`);
-  say(
-    `  npm run -s tufa -- refresh http://127.0.0.1:8080/metadata --root ${relative('.', stage.rootFile)} --store ${store}`,
-  );
+  say(`  npm run -s tufa -- refresh http://127.0.0.1:8080/metadata --root ${stage.rootFile} --store ${store}`);
 }
