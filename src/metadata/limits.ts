@@ -36,11 +36,15 @@ export const defaultLimits: Limits = Object.freeze({
   targetBytes: 2 * 1024 * 1024 * 1024,
 });
 
-/** The defaults with some of them replaced. Throws `TypeError` for an unknown name or a value that is no positive integer. */
+/** Deepest nesting that can be asked for: values are read by recursion, which no engine's stack must end. */
+const depthMax = 1000;
+
+/** The defaults with some of them replaced. Throws `TypeError` for an unknown name, or a value that is no integer from 0. */
 export function limitsWith(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(defaultLimits, name)) throw new TypeError(`unknown limit ${name}`);
     if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`limit ${name} is a non-negative integer`);
+    if (name === 'depth' && value > depthMax) throw new TypeError(`limit depth is at most ${depthMax}`);
   }
   return Object.freeze({ ...defaultLimits, ...changes });
 }

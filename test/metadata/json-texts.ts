@@ -160,3 +160,23 @@ export function mapsOf(value: Tree): unknown {
 }
 
 export const utf8 = (chars: string): Uint8Array => new Uint8Array(Buffer.from(chars));
+
+/** A text with some of its bytes replaced, removed, repeated or moved. */
+export function mutated(bytes: Uint8Array, seed: number): Uint8Array {
+  const random = randomFrom(seed);
+  const list = [...bytes];
+  const below = (n: number): number => Math.floor(random() * n);
+  for (let count = 1 + below(3); count > 0 && list.length > 0; count -= 1) {
+    const at = below(list.length);
+    const choices = [
+      () => list.splice(at, 1, below(256)),
+      () => list.splice(at, 1, ...Buffer.from('{}[]:,"\\0123456789.eE-+tfn u'.charAt(below(29)))),
+      () => list.splice(at, 1),
+      () => list.splice(at, 0, ...list.slice(at, at + below(12))),
+      () => list.splice(at, below(8)),
+      () => list.splice(0, 0, 0xef, 0xbb, 0xbf),
+    ];
+    choices[below(choices.length)]?.();
+  }
+  return Uint8Array.from(list);
+}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTufError, TufError } from '../../src/errors.ts';
 import { jsonOf, parseJson, plainJson } from '../../src/metadata/json.ts';
-import { Members, mapsOf, plainOf, randomFrom, spell, spelling, type Tree, tree, utf8 } from './json-texts.ts';
+import { Members, mapsOf, mutated, plainOf, randomFrom, spell, spelling, type Tree, tree, utf8 } from './json-texts.ts';
 import { reasonAgainst } from './lenient-json.ts';
 
 function refusalOf(bytes: Uint8Array, depth?: number): TufError<'ERR_TUF_MALFORMED'> | undefined {
@@ -13,26 +13,6 @@ function refusalOf(bytes: Uint8Array, depth?: number): TufError<'ERR_TUF_MALFORM
     if (!isTufError(error) || error.code !== 'ERR_TUF_MALFORMED') throw error;
     return error;
   }
-}
-
-/** A text with some of its bytes replaced, removed, repeated or moved. */
-function mutated(bytes: Uint8Array, seed: number): Uint8Array {
-  const random = randomFrom(seed);
-  const list = [...bytes];
-  const below = (n: number): number => Math.floor(random() * n);
-  for (let count = 1 + below(3); count > 0 && list.length > 0; count -= 1) {
-    const at = below(list.length);
-    const choices = [
-      () => list.splice(at, 1, below(256)),
-      () => list.splice(at, 1, ...Buffer.from('{}[]:,"\\0123456789.eE-+tfn u'.charAt(below(29)))),
-      () => list.splice(at, 1),
-      () => list.splice(at, 0, ...list.slice(at, at + below(12))),
-      () => list.splice(at, below(8)),
-      () => list.splice(0, 0, 0xef, 0xbb, 0xbf),
-    ];
-    choices[below(choices.length)]?.();
-  }
-  return Uint8Array.from(list);
 }
 
 describe('reading JSON', () => {

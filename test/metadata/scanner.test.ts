@@ -3,6 +3,7 @@ import { isTufError } from '../../src/errors.ts';
 import { parseJson } from '../../src/metadata/json.ts';
 import { Scanner } from '../../src/metadata/scanner.ts';
 import { decodeUtf8, encodeUtf8, isWellFormed } from '../../src/metadata/utf8.ts';
+import { countedBytes } from './counted-bytes.ts';
 import { utf8 } from './json-texts.ts';
 
 /** What the platform's own decoder makes of a string's bytes. */
@@ -116,29 +117,15 @@ describe('UTF-8', () => {
 describe('the time that reading takes', () => {
   /** How many bytes are looked at, one by one or in runs, while a document is read or refused. */
   function steps(bytes: Uint8Array): number {
-    let count = 0;
-    const counted = new Proxy(bytes, {
-      get(target, property) {
-        if (typeof property === 'string' && property >= '0' && property <= ':') {
-          count += 1;
-          return target[Number(property)];
-        }
-        const value = Reflect.get(target, property, target) as unknown;
-        if (property !== 'subarray') return typeof value === 'function' ? value.bind(target) : value;
-        return (start: number, stop: number) => {
-          count += stop - start;
-          return target.subarray(start, stop);
-        };
-      },
-    });
+    const counted = countedBytes(bytes);
     try {
-      const scanner = new Scanner(counted, { depth: 64 });
+      const scanner = new Scanner(counted.bytes, { depth: 64 });
       scanner.skip();
       scanner.finish();
     } catch (error) {
       if (!isTufError(error)) throw error;
     }
-    return count;
+    return counted.looks();
   }
 
   const names = (n: number, name: (i: number) => string): string =>

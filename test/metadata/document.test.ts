@@ -1,0 +1,271 @@
+import canonicalize from 'canonicalize';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TufError } from '../../src/errors.ts';
+import type { CanonicalForm } from '../../src/metadata/canonical-json.ts';
+import { type Common, type Profile, type ReadOptions, Signed } from '../../src/metadata/document.ts';
+import { parseRoot } from '../../src/metadata/root.ts';
+import { parseSnapshot, parseTimestamp } from '../../src/metadata/snapshot.ts';
+import { parseTargets } from '../../src/metadata/targets.ts';
+import { checkThreshold } from '../../src/trust/arbitrary-software.ts';
+import { topLevelAuthority } from '../../src/trust/authority.ts';
+import type { SimKey } from '../simulator/key.ts';
+import { olpc } from '../simulator/olpc.ts';
+import { Simulator } from '../simulator/simulator.ts';
+import { prove } from '../trust/prove.ts';
+import { Members, mapsOf, mutated, object, plainOf, spell, spelling, type Tree, tree, utf8 } from './json-texts.ts';
+
+type Read = (bytes: Uint8Array, options?: ReadOptions) => Signed<Common>;
+
+const simulator = new Simulator({ hashes: true });
+simulator.delegate('targets', 'packages', { paths: ['p/*'] });
+simulator.publishTargets();
+const root = parseRoot(simulator.bytes('metadata/1.root.json'));
+const authority = topLevelAuthority(root, 'timestamp');
+const [timestampKey] = simulator.keys.get('timestamp') as [SimKey];
+
+const readers: [name: string, read: Read, bytes: Uint8Array][] = [
+  ['root', parseRoot, root.bytes],
+  ['timestamp', parseTimestamp, simulator.bytes('metadata/timestamp.json')],
+  ['snapshot', parseSnapshot, simulator.bytes('metadata/2.snapshot.json')],
+  ['targets', (bytes, options) => parseTargets(bytes, 'targets', options), simulator.bytes('metadata/2.targets.json')],
+  [
+    'packages',
+    (bytes, options) => parseTargets(bytes, 'packages', options),
+    simulator.bytes('metadata/1.packages.json'),
+  ],
+];
+
+/** `signed` of a timestamp with any unrecognised members, in any order. */
+const signed = fc.tuple(object, fc.nat()).map(([more, seed]) => {
+  const own: (readonly [string, Tree])[] = [
+    ['_type', 'timestamp'],
+    ['expires', '2031-01-01T00:00:00Z'],
+    [
+      'meta',
+      new Members([
+        [
+          'snapshot.json',
+          new Members([
+            ['version', 1],
+            ...more.list.filter(([n]) => n !== 'version' && n !== 'length' && n !== 'hashes'),
+          ]),
+        ],
+      ]),
+    ],
+    ['spec_version', '1.0.34'],
+    ['version', 1 + (seed % 1000)],
+  ];
+  const rest = more.list.filter(([name]) => !own.some(([taken]) => taken === name));
+  return new Members(seed % 2 === 0 ? [...own, ...rest] : [...rest, ...own]);
+});
+
+const message = (value: Tree, form: CanonicalForm): Uint8Array =>
+  form === 'olpc' ? new Uint8Array(olpc(plainOf(value))) : utf8(canonicalize(plainOf(value)) as string);
+
+function envelope(value: Tree, form: CanonicalForm, signedFirst: boolean, more: Members): Members {
+  const { keyid } = timestampKey;
+  const signatures = [
+    new Members([
+      ['sig', timestampKey.sign(message(value, form))],
+      ['keyid', keyid],
+    ]),
+  ];
+  const members: (readonly [string, Tree])[] = [
+    ['signatures', signatures],
+    ['signed', value],
+    ...more.list.filter(([name]) => name !== 'signed' && name !== 'signatures'),
+  ];
+  return new Members(signedFirst ? members.reverse() : members);
+}
+
+const isValid = (document: Signed<Common>): boolean => {
+  try {
+    prove(checkThreshold(authority, document));
+    return true;
+  } catch (error) {
+    if (error instanceof TufError && error.code === 'ERR_TUF_UNSIGNED') return false;
+    throw error;
+  }
+};
+
+describe('what signatures cover', () => {
+  it.each(['olpc', 'rfc8785'] as const)(
+    '[A-01, 4-a, 4-b] under %s is one message and one verdict for one value, in place or not, in every spelling',
+    (form) => {
+      let [inPlace, elsewhere] = [0, 0];
+      fc.assert(
+        fc.property(signed, spelling, fc.boolean(), object, fc.boolean(), (value, how, first, more, compact) => {
+          const whole = envelope(value, form, first, more);
+          const text = spell(whole, how);
+          const canonical = Buffer.from(message(value, form)).toString();
+          // The canonical bytes themselves, where they are JSON at all.
+          const isJson = [...canonical].every((character) => character >= ' ');
+          const bytes = utf8(compact && isJson ? spell(whole).replace(spell(value), () => canonical) : text);
+          const document = parseTimestamp(bytes, { canonicalForm: form });
+          expect(Buffer.compare(document.message(), message(value, form))).toBe(0);
+          expect(isValid(document)).toBe(true);
+          if (document.inPlace) inPlace += 1;
+          else elsewhere += 1;
+          if (document.inPlace) expect(Buffer.compare(document.signedBytes(), document.message())).toBe(0);
+          // The same bytes under the other form are a document of another message, unless the two forms agree.
+          const other = form === 'olpc' ? 'rfc8785' : 'olpc';
+          const agree = Buffer.compare(message(value, 'olpc'), message(value, 'rfc8785')) === 0;
+          expect(isValid(parseTimestamp(bytes, { canonicalForm: other }))).toBe(agree);
+        }),
+        { numRuns: 250 },
+      );
+      expect([inPlace > 10, elsewhere > 10]).toEqual([true, true]);
+    },
+  );
+
+  it('[4-a] is every member: any change of the value changes the verdict', () => {
+    fc.assert(
+      fc.property(signed, object, spelling, fc.nat(), tree, (value, more, how, at, other) => {
+        const whole = envelope(value, 'olpc', true, more);
+        const index = at % value.list.length;
+        const changed = new Members(value.list.map(([name, item], i) => [name, i === index ? other : item] as const));
+        const bytes = utf8(
+          spell(
+            new Members(whole.list.map(([name, item]) => [name, name === 'signed' ? changed : item] as const)),
+            how,
+          ),
+        );
+        let document: Signed<Common>;
+        try {
+          document = parseTimestamp(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(TufError);
+          return;
+        }
+        const same = Buffer.compare(message(value, 'olpc'), message(changed, 'olpc')) === 0;
+        expect(isValid(document)).toBe(same);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a document', () => {
+  it('[4-b] keeps its bytes, its unrecognised members and their order', () => {
+    fc.assert(
+      fc.property(signed, spelling, object, (value, how, more) => {
+        const whole = envelope(value, 'olpc', false, more);
+        const bytes = utf8(spell(whole, { ...how, shuffle: false }));
+        const document = parseTimestamp(bytes);
+        expect(document.bytes).toBe(bytes);
+        expect([...document.json().keys()]).toEqual(whole.list.map(([name]) => name));
+        expect(document.json()).toEqual(mapsOf(whole));
+        expect(document.signedJson()).toEqual(mapsOf(value));
+        expect([...document.signedJson().keys()]).toEqual(value.list.map(([name]) => name));
+        expect(document.message()).toBe(document.message());
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('[4.2.1-a, A-32] of any role needs each of its members, of its type, and null is none', () => {
+    for (const [role, read, bytes] of readers) {
+      const text = Buffer.from(bytes).toString();
+      expect(read(bytes).role).toBe(role);
+      const document = JSON.parse(text) as { signed: Record<string, unknown> };
+      for (const member of Object.keys(document.signed)) {
+        const optional = member === 'delegations' || member === 'consistent_snapshot';
+        for (const value of [undefined, null]) {
+          const changed = JSON.stringify({ ...document, signed: { ...document.signed, [member]: value } });
+          const outcome = outcomeOf(() => read(utf8(changed)));
+          const pointer = value === null ? `/signed/${member}` : outcome === 'read' ? undefined : expect.any(String);
+          if (value === undefined && optional) expect(outcome).toBe('read');
+          else
+            expect(outcome, `${role} ${member}`).toMatchObject({
+              code: 'ERR_TUF_MALFORMED',
+              role,
+              evidence: { pointer },
+            });
+        }
+      }
+    }
+  });
+
+  it('[A-23, 4.3-a] of another role says what it is, wherever its schema breaks first', () => {
+    for (const [role, read] of readers) {
+      for (const [other, , bytes] of readers) {
+        const expected = role === 'packages' ? 'targets' : role;
+        const found = other === 'packages' ? 'targets' : other;
+        if (expected === found) continue;
+        expect(outcomeOf(() => read(bytes))).toMatchObject({
+          code: 'ERR_TUF_WRONG_TYPE',
+          evidence: { role, expected, found },
+        });
+      }
+    }
+  });
+
+  it('[4.3-b, A-31] of another major version says so, although nothing else in it is known', () => {
+    const bytes = utf8('{"signatures":[],"signed":{"_type":"timestamp","spec_version":"2.0.0","meta":[]}}');
+    expect(outcomeOf(() => parseTimestamp(bytes))).toMatchObject({
+      code: 'ERR_TUF_SPEC_VERSION',
+      evidence: { role: 'timestamp', found: '2.0.0' },
+    });
+  });
+
+  it('[4.2.1-d] takes any text as a signature: one that is no hex never counts', () => {
+    for (const sig of ['', 'zz', 'abc', 'ab cd', 'ABCD', 'abcd']) {
+      const expected = /^(?:[0-9a-f]{2})*$/i.test(sig) ? new Uint8Array(Buffer.from(sig, 'hex')) : undefined;
+      expect(Signed.signatureBytes({ keyid: 'k', sig })).toEqual(expected);
+    }
+  });
+
+  it('ends in a value or in a typed refusal, whatever the bytes, the profile and the form', () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.nat()),
+        fc.constantFrom<Profile>('default', 'strict'),
+        fc.constantFrom<CanonicalForm>('olpc', 'rfc8785'),
+        (at, bytesOrSeed, profile, canonicalForm) => {
+          const [, , honest] = readers[at % 5] as (typeof readers)[number];
+          const bytes = typeof bytesOrSeed === 'number' ? mutated(honest, bytesOrSeed) : bytesOrSeed;
+          for (const [, read] of readers) {
+            const outcome = outcomeOf(() => useAll(read(bytes, { profile, canonicalForm })));
+            if (outcome === 'read') continue;
+            refused += 1;
+            expect(outcome.family).toBe('format');
+            expect(outcome.hint).toBeTruthy();
+            expect(outcome.message).toMatch(/^[a-z]/);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(refused).toBeGreaterThan(500);
+  });
+});
+
+function outcomeOf(read: () => unknown): 'read' | TufError {
+  try {
+    read();
+    return 'read';
+  } catch (error) {
+    if (!(error instanceof TufError)) throw error;
+    return error;
+  }
+}
+
+/** Builds whatever is built late. */
+function useAll(document: Signed<Common>): void {
+  document.message();
+  document.json();
+  const { targets, meta, keys } = document.signed as unknown as Record<string, unknown> & {
+    targets?: { paths(): Iterable<string>; get(path: string): unknown };
+    meta?: { versions(): Iterable<readonly [string, number]>; get(path: string): unknown };
+    keys?: ReadonlyMap<string, { publicKey(): unknown; canonical(form: CanonicalForm): unknown }>;
+  };
+  for (const path of targets?.paths() ?? []) targets?.get(path);
+  for (const [path] of meta?.versions() ?? []) meta?.get(path);
+  for (const key of keys?.values() ?? []) {
+    key.publicKey();
+    key.canonical('olpc');
+  }
+}
