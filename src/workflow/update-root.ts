@@ -46,7 +46,6 @@ export function* updateRoot(
   const earlier = yield* linkStored(stored, lastUsed, pinned, context);
   const linked = stored !== undefined && stored.signed.version < pinned.signed.version && earlier !== undefined;
   const walk = new Walk(pinned, linked ? undefined : stored);
-  if (walk.settled) yield* keep(pinned, context);
   if (stored === undefined || linked) yield* keepCurrent(pinned, context);
   let status: number | undefined;
   let fetched = 0;
@@ -116,7 +115,7 @@ class Walk {
 function* advance(walk: Walk, root: Trusted<Root>, from: 'store' | 'server', context: UpdateContext): Workflow<void> {
   const settledNow = walk.add(root);
   yield* reportAccepted(root, from);
-  if (settledNow) for (const each of walk.roots) yield* keep(each, context);
+  if (settledNow) for (const each of walk.roots.slice(1)) yield* keep(each, context);
   else if (walk.settled && from === 'server') {
     yield* keep(root, context);
     yield* keepCurrent(root, context);
@@ -128,7 +127,7 @@ function* reRoot(walk: Walk, stored: Signed<Root>, context: UpdateContext): Work
   const pinnedVersion = (walk.roots[0] as Trusted<Root>).signed.version;
   yield* report({ type: 're-rooted', storedVersion: stored.signed.version, pinnedVersion });
   yield* clear();
-  for (const root of walk.roots) yield* keep(root, context);
+  for (const root of walk.roots.slice(1)) yield* keep(root, context);
 }
 
 /** The root that the store says is current; only a hint until the chain reaches it. */
@@ -199,7 +198,7 @@ function* fetchNext(newest: Trusted<Root>, context: UpdateContext): Workflow<Tru
   return yield* trustNextRoot(newest, answer.bytes, context);
 }
 
-/** Keeps a root where the chain is read from; writes only what differs. */
+/** Keeps a root where the chain is read from; writes only what differs. The pinned root is always at hand. */
 function* keep(root: Trusted<Root>, context: UpdateContext): Workflow<void> {
   const name = historyName(root.signed.version);
   const kept = yield* read(name, context.limits.rootBytes);
