@@ -1,0 +1,34 @@
+/**
+ * A queue for work that is done one after the other, in the order in which it came. A turn within a turn would wait for
+ * itself.
+ */
+export class Turns {
+  #last: Promise<void> = Promise.resolve();
+  #count = 0;
+
+  /** Joins the queue. */
+  join(): Turn {
+    const ready = this.#count === 0 ? undefined : this.#last;
+    let end!: () => void;
+    const own = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#last = this.#last.then(() => own);
+    this.#count++;
+    return {
+      ready,
+      leave: () => {
+        this.#count--;
+        end();
+      },
+    };
+  }
+}
+
+/** A place in the queue. */
+export interface Turn {
+  /** Resolves when it is this one's turn; `undefined` when it is already. */
+  readonly ready: Promise<void> | undefined;
+  /** Ends the turn, or gives up the place. To be called once, always. */
+  leave(): void;
+}
