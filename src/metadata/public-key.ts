@@ -55,7 +55,7 @@ export interface UnusableKey {
  * | `ecdsa`, `ecdsa-sha2-nistp384` | `ecdsa-sha2-nistp384` | P-384: likewise |
  * | `rsa` | `rsassa-pss-sha256`, `-sha384`, `-sha512` | PEM of a SubjectPublicKeyInfo or of an RSAPublicKey, 2048 to 16384 bits |
  */
-// @spec A-53 A-54 A-55 4.2.2-b
+// @spec A-53 A-54 A-55 4.2.2-b 4.2.2-c 4.2.2-e 4.2.2-f
 export function parsePublicKey(keytype: string, scheme: string, keyval: string): PublicKey | UnusableKey {
   if (keyval.length > keyvalCharsMax) return unusable(`it is longer than ${keyvalCharsMax} characters`);
   switch (`${keytype} ${scheme}`) {

@@ -14,7 +14,7 @@ import { recoverFromFastForward, updateTimestamp } from './update-timestamp.ts';
  *
  * @param pinnedBytes the root that the application ships; nobody else may write to the bytes.
  * @throws {@link TufError} of every step; what was kept before stays.
- * @spec 5-a, 5.1, 5.2, 5.3.11, 5.3.12, 5.4, A-18, A-56, A-64
+ * @spec 5-a, 5.1, 5.2, 5.3.11, 5.3.12, A-18, A-56, A-64
  */
 export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workflow<UpdateState> {
   const pinned = yield* trustPinnedRoot(pinnedBytes, context);

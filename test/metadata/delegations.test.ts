@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  binName,
+  type DelegatedRole,
+  type Delegations,
+  needsPathDigest,
+  rolesForPath,
+} from '../../src/metadata/delegations.ts';
+import { matchesPattern } from '../../src/metadata/target-path.ts';
+import { text } from './json-texts.ts';
+
+const sha256 = (path: string): string => createHash('sha256').update(path).digest('hex');
+
+const role = (name: string, more: Partial<DelegatedRole>): DelegatedRole => ({
+  name,
+  keyids: [],
+  threshold: 1,
+  terminating: false,
+  paths: undefined,
+  pathHashPrefixes: undefined,
+  ...more,
+});
+
+const delegationsOf = (roles: readonly DelegatedRole[]): Delegations => ({
+  keys: new Map(),
+  roles,
+  succinct: undefined,
+});
+
+const names = (roles: readonly DelegatedRole[]): string[] => roles.map(({ name }) => name);
+
+describe('the roles for a path', () => {
+  it('[4.5-i, 4.5-n, A-14, A-49] are those whose patterns or prefixes match, in the order of the file', () => {
+    const anyRole = fc.record({
+      kind: fc.constantFrom('paths', 'prefixes', 'none', 'empty'),
+      patterns: fc.array(fc.constantFrom('a/*', '*', 'a/b', 'b/*', '*/*', '?/?', '[a]/b'), { maxLength: 3 }),
+      prefixes: fc.array(fc.nat({ max: 6 }), { maxLength: 3 }),
+      own: fc.boolean(),
+    });
+    const path = fc.oneof(fc.constantFrom('a/b', 'a', 'b/c', 'a/b/c', '/a', 'e\u0301', '\u00e9'), text);
+    let matched = 0;
+    fc.assert(
+      fc.property(fc.array(anyRole, { maxLength: 8 }), path, (list, asked) => {
+        const digest = sha256(asked);
+        const roles = list.map(({ kind, patterns, prefixes, own }, i) => {
+          const from = own ? digest : sha256('another');
+          const cut = prefixes.map((length) => from.slice(0, length));
+          if (kind === 'paths') return role(`${list.length - i}`, { paths: patterns });
+          if (kind === 'prefixes') return role(`${list.length - i}`, { pathHashPrefixes: cut });
+          return role(`${list.length - i}`, kind === 'empty' ? { paths: [] } : {});
+        });
+        const expected = roles.filter(
+          ({ paths, pathHashPrefixes }) =>
+            (paths ?? []).some((pattern) => matchesPattern(pattern, asked)) ||
+            (pathHashPrefixes ?? []).some((prefix) => digest.indexOf(prefix) === 0),
+        );
+        matched += expected.length;
+        expect(names(rolesForPath(delegationsOf(roles), asked, digest))).toEqual(names(expected));
+        expect(needsPathDigest(delegationsOf(roles))).toBe(roles.some((each) => each.pathHashPrefixes !== undefined));
+      }),
+      { numRuns: 500 },
+    );
+    expect(matched).toBeGreaterThan(200);
+  });
+
+  it('[A-49] have prefixes that are compared as they are written', () => {
+    const digest = sha256('a/b');
+    const matching = (prefix: string): boolean =>
+      rolesForPath(delegationsOf([role('x', { pathHashPrefixes: [prefix] })]), 'a/b', digest).length === 1;
+    for (const prefix of ['', digest.slice(0, 1), digest.slice(0, 63), digest]) expect(matching(prefix)).toBe(true);
+    for (const prefix of [digest.toUpperCase(), `${digest}0`, ` ${digest.slice(0, 2)}`, '*', digest.slice(1)]) {
+      expect(matching(prefix)).toBe(false);
+    }
+  });
+
+  it.each([1, 2, 3, 4, 5, 8, 9, 16, 31, 32])(
+    '[A-35] of %i bits are one bin: the leading bits of the digest',
+    (bits) => {
+      fc.assert(
+        fc.property(text, (path) => {
+          const digest = sha256(path);
+          const succinct = { keyids: ['k'], threshold: 2, bitLength: bits, namePrefix: 'bin' };
+          const found = rolesForPath({ keys: new Map(), roles: [], succinct }, path, digest);
+          const leading = BigInt(`0x${digest}`) >> BigInt(256 - bits);
+          const width = ((1n << BigInt(bits)) - 1n).toString(16).length;
+          expect(found).toEqual([
+            role(`bin-${leading.toString(16).padStart(width, '0')}`, {
+              keyids: ['k'],
+              threshold: 2,
+              terminating: true,
+            }),
+          ]);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
+
+  it('[A-35] have bins whose names are as wide as the last one', () => {
+    expect(binName({ bitLength: 1, namePrefix: 'p' }, 1)).toBe('p-1');
+    expect(binName({ bitLength: 5, namePrefix: 'p' }, 3)).toBe('p-03');
+    expect(binName({ bitLength: 32, namePrefix: '' }, 2 ** 32 - 1)).toBe('-ffffffff');
+  });
+});
