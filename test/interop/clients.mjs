@@ -14,7 +14,11 @@ import { fileURLToPath } from 'node:url';
  */
 
 /** A client under test: `init`, `refresh`, `download`, and exit codes 0 and 1. */
-export function protocolClient(name, program, { env, stored = (metadata, role) => join(metadata, `${role}.json`) } = {}) {
+export function protocolClient(
+  name,
+  program,
+  { env, stored = (metadata, role) => join(metadata, `${role}.json`) } = {},
+) {
   return {
     name,
     env,

@@ -45,7 +45,8 @@ async function attempt(run) {
 function note(result, check, problem, differences) {
   const known = differences.find((difference) => difference.check === check);
   if (problem === undefined && known === undefined) result.passed += 1;
-  else if (problem === undefined) result.problems.push(`${check}: it does so now; take the difference out of the records`);
+  else if (problem === undefined)
+    result.problems.push(`${check}: it does so now; take the difference out of the records`);
   else if (known === undefined) result.problems.push(`${check}: ${problem}`);
   else {
     result.passed += 1;

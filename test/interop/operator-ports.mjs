@@ -2,10 +2,11 @@
  * What tufa's repository library asks of the world, answered by an operator who brings keys, digests and storage of their
  * own: node:crypto and node:fs, and nothing of tufa's adapters.
  */
-import { constants, createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { constants, createHash, createPublicKey, verify } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contentOf, roleKey } from 'tufa/repository';
+import { kindOf, newSigner } from './node-signer.mjs';
 
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
@@ -33,29 +34,14 @@ export class Keys {
   }
 
   async #keyOf(name) {
-    if (!this.#made.has(name)) this.#made.set(name, { signer: newSigner(name.split(':')[0]) });
+    if (!this.#made.has(name)) this.#made.set(name, { signer: signerOf(name) });
     return roleKey(this.#made.get(name).signer.key, crypto);
   }
 }
 
-/** A Signer over node:crypto. */
-function newSigner(kind) {
-  const { privateKey, publicKey } = {
-    ed25519: () => generateKeyPairSync('ed25519'),
-    'ecdsa-p256': () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-    'ecdsa-p384': () => generateKeyPairSync('ec', { namedCurve: 'P-384' }),
-    rsa: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
-  }[kind]();
-  const pem = publicKey.export({ type: 'spki', format: 'pem' });
-  const hex = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
-  const [keytype, scheme, text, hash] = {
-    ed25519: ['ed25519', 'ed25519', hex, null],
-    'ecdsa-p256': ['ecdsa', 'ecdsa-sha2-nistp256', pem, 'sha256'],
-    'ecdsa-p384': ['ecdsa', 'ecdsa-sha2-nistp384', pem, 'sha384'],
-    rsa: ['rsa', 'rsassa-pss-sha256', pem, 'sha256'],
-  }[kind];
-  const options = kind === 'rsa' ? { ...pss, key: privateKey } : privateKey;
-  return { key: { keytype, scheme, keyval: { public: text } }, sign: async (message) => sign(hash, message, options) };
+function signerOf(name) {
+  const { key, sign } = newSigner(kindOf(name));
+  return { key, sign: async (message) => sign(message) };
 }
 
 function digestOf(key) {

@@ -18,7 +18,8 @@ export function runProgram([program, ...args], { env = {}, cwd, seconds = 60 } =
       late = true;
       child.kill('SIGKILL');
     }, seconds * 1000);
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
     const end = (code) => {
       clearTimeout(timer);
       resolve({ code: late ? `stopped after ${seconds} seconds` : code, output });
