@@ -156,7 +156,7 @@ export function storeError(
 export const notFile = 'remove what is there: a file is expected, no folder and no link';
 /** What to do where a file or a link is in the place of a folder. */
 export const notFolder = 'remove what is there: a folder is expected, no file and no link';
-const permission = 'give the user of this process the right to write there, or choose another folder';
+const permission = 'give the user of this process access to it, or choose another folder';
 const hints: Readonly<Record<string, string>> = {
   EACCES: permission,
   EPERM: permission,

@@ -15,7 +15,7 @@ import { errorCode, type FileOperations, notFolder, randomName, storeError } fro
 import { describeProcess, hasEnded, processTag } from './process-tag.ts';
 
 /** Options of {@link acquireLock}. */
-export interface LockOptions {
+interface LockOptions {
   readonly files: FileOperations;
   /** Milliseconds without a sign of life after which an announcement is dead, though its process may not have ended. */
   readonly staleMs: number;

@@ -26,7 +26,7 @@ export class Turns {
 }
 
 /** A place in the queue. */
-export interface Turn {
+interface Turn {
   /** Resolves when it is this one's turn; `undefined` when it is already. */
   readonly ready: Promise<void> | undefined;
   /** Ends the turn, or gives up the place. To be called once, always. */

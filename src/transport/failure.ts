@@ -6,7 +6,7 @@
 import { TufError } from '../errors.ts';
 
 /** What a failure is made of besides its text. */
-export interface FailureDetails {
+interface FailureDetails {
   readonly status?: number;
   readonly cause?: unknown;
   readonly hint?: string;

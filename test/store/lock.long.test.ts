@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { directoryStore } from '../../src/store/directory.ts';
-import { buildChildren, type Child, type Children } from './processes.ts';
+import { buildChildren, type Child, type Children, killAtSteps } from './processes.ts';
 import { heldByOneAtATime } from './scheduled-folder.ts';
 
 let folder: string;
@@ -30,6 +30,9 @@ describe.skipIf(process.platform === 'win32')('many processes on one directory s
     expect(seen).toEqual(Array.from({ length: 1200 }, (_, i) => i + 1));
   });
 
+  it('[A-56] [T26] killed at any step leave old files or new ones, and the next goes on', () =>
+    killAtSteps(children, folder, 1));
+
   it('[T26] give no number twice while they are killed at any moment', async () => {
     const all: Child[] = [];
     const start = () => {
@@ -39,8 +42,11 @@ describe.skipIf(process.platform === 'win32')('many processes on one directory s
     };
     let running = Array.from({ length: 4 }, start);
     for (let kill = 0; kill < 120; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 300));
       const victim = running[kill % 4] as Child;
+      // Each gets some work done, so that there is something to be lost; then it dies wherever it is.
+      const enough = Math.random() * 10;
+      while (victim.lines.length < enough) await victim.next();
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
       victim.process.kill('SIGKILL');
       expect(await victim.end).toBe('SIGKILL');
       running = running.map((each) => (each === victim ? start() : each));

@@ -1,13 +1,15 @@
 /** Runs `child.ts` in processes of their own. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { expect } from 'vitest';
+import { directoryStore } from '../../src/store/directory.ts';
 
 export interface Child {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
@@ -56,4 +58,39 @@ export async function buildChildren(): Promise<Children> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/**
+ * Kills a client ahead of every `stride`th call of the file system that it makes, and looks at what the next one finds:
+ * each file old or new, nothing left behind, and the lock free.
+ */
+export async function killAtSteps(children: Children, folder: string, stride: number): Promise<void> {
+  const text = (value: string) => new TextEncoder().encode(value);
+  let step = 1;
+  for (; ; step += stride) {
+    const path = join(folder, String(step));
+    const store = directoryStore(path);
+    for (const name of ['root.json', 'snapshot.json', 'timestamp.json']) await store.write(name, text('old'));
+    const end = await children.start('die', path, step).end;
+    const found = await store.exclusive(() =>
+      Promise.all(
+        ['root.json', 'root_history/2.root.json', 'snapshot.json', 'timestamp.json'].map(async (name) => {
+          const content = await store.read(name, 100);
+          return content && new TextDecoder().decode(content);
+        }),
+      ),
+    );
+    // In the order of the writes: once one is old, so are those after it.
+    expect([
+      ['old', undefined, 'old', 'old'],
+      ['new root', undefined, 'old', 'old'],
+      ['new root', 'new root', 'old', 'old'],
+      ['new root', 'new root', undefined, 'old'],
+      ['new root', 'new root', undefined, 'new timestamp'],
+    ]).toContainEqual(found);
+    const left = readdirSync(path, { recursive: true }).filter((name) => String(name).endsWith('.tmp'));
+    expect([left, readdirSync(join(path, '.lock'))]).toEqual([[], []]);
+    if (end !== 'SIGKILL') break;
+  }
+  expect(step).toBeGreaterThan(30);
 }

@@ -12,6 +12,7 @@ describe('splitUrl', () => {
         expect(splitUrl(origin + path)).toEqual([origin, path]);
         expect(new URL(splitUrl(url)[0]).origin).toBe(origin);
       }),
+      { numRuns: 50 },
     );
   });
 

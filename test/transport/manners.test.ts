@@ -103,17 +103,17 @@ describe.each([
   it('does not count the time of the sink as the time of the server', async () => {
     const { origin } = await serve(() => answer(200, body));
     const sink: Sink = {
-      start: () => new Promise((resolve) => setTimeout(resolve, 700)),
+      start: () => new Promise((resolve) => setTimeout(resolve, 1200)),
       write: (() => {
         let first = true;
         return () => {
           if (!first) return;
           first = false;
-          return new Promise<void>((resolve) => setTimeout(resolve, 700));
+          return new Promise<void>((resolve) => setTimeout(resolve, 1200));
         };
       })(),
     };
-    const transport = make({ idleTimeoutMs: 600, totalTimeoutMs: 600 });
+    const transport = make({ idleTimeoutMs: 1000, totalTimeoutMs: 1000 });
     expect(await transport.get(`${origin}/x`, request({ sink }))).toEqual({ outcome: 'complete' });
   });
 

@@ -8,7 +8,7 @@ const waits = fc.array(fc.tuple(fc.nat(20_000), fc.nat(100_000)), { maxLength: 5
 describe('patience', () => {
   it('allows gaps of many seconds on a healthy link, however large the file', () => {
     const patience = patienceFor({})();
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 3000; i++) {
       expect(patience.left()).toBeGreaterThanOrEqual(29_000);
       patience.spent(20_000, 65_536);
     }
