@@ -1,0 +1,226 @@
+/**
+ * Situations in which a client updates, finds and downloads: what is served, what it holds, and what was served before.
+ */
+import { TargetBuffer } from '../../src/client/buffer-sink.ts';
+import { run } from '../../src/client/run.ts';
+import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
+import { defaultLimits } from '../../src/metadata/limits.ts';
+import { fetchTarget } from '../../src/workflow/fetch-target.ts';
+import { findTarget } from '../../src/workflow/find-target.ts';
+import type { UpdateEvent, Workflow } from '../../src/workflow/question.ts';
+import { refresh } from '../../src/workflow/refresh.ts';
+import type { UpdateContext } from '../../src/workflow/state.ts';
+import { OpenStore } from '../simulator/harness.ts';
+import { SimKey } from '../simulator/key.ts';
+import { type Answer, Simulator } from '../simulator/simulator.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly simulator: Simulator;
+  readonly pinned: Uint8Array;
+  /** What the client holds at the start. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** What was served before: still validly signed where the keys are still trusted. */
+  readonly older: ReadonlyMap<string, Answer>;
+  readonly path: string;
+}
+
+/** What one run has established, as text to compare. */
+export interface Established {
+  readonly versions: Readonly<Record<'root' | 'timestamp' | 'snapshot' | 'targets', number>>;
+  /** The bytes that the signatures of each trusted file cover. */
+  readonly signed: Readonly<Record<string, string>>;
+  readonly role: string | undefined;
+  readonly visited: readonly string[];
+  readonly target: string;
+}
+
+export interface Ended {
+  readonly established: Established | undefined;
+  readonly failure: unknown;
+  readonly events: readonly UpdateEvent[];
+  readonly store: OpenStore;
+}
+
+const crypto = nodeCrypto();
+
+/** A store that holds a copy of some files. */
+export function storeOf(files: ReadonlyMap<string, Uint8Array>): OpenStore {
+  const store = new OpenStore();
+  for (const [name, bytes] of files) store.files.set(name, bytes.slice());
+  return store;
+}
+
+/** Update, find and download as one program. */
+export function* session(
+  pinned: Uint8Array,
+  path: string,
+  context: UpdateContext,
+  sink: TargetBuffer,
+): Workflow<Established> {
+  const state = yield* refresh(pinned, context);
+  const { target, role, visited } = yield* findTarget(state, path, context);
+  if (target !== undefined) yield* fetchTarget(state, target, true, context);
+  const { root, timestamp, snapshot, targets } = state;
+  const documents = { root, timestamp, snapshot, targets };
+  const each = <T>(of: (document: (typeof documents)[keyof typeof documents]) => T) =>
+    Object.fromEntries(Object.entries(documents).map(([name, document]) => [name, of(document)]));
+  return {
+    versions: each(({ signed }) => signed.version) as Established['versions'],
+    signed: each((document) => Buffer.from(document.message()).toString()),
+    role,
+    visited,
+    target: target === undefined ? '' : Buffer.from(sink.bytes()).toString('latin1'),
+  };
+}
+
+export function contextOf(simulator: Simulator): UpdateContext {
+  const time = { milliseconds: simulator.time, nanoseconds: 0 };
+  return { time, profile: 'default', canonicalForm: 'olpc', limits: defaultLimits };
+}
+
+/** Runs a session in the world of a scenario, on a store. `around` may wrap the program. */
+export async function runSession(
+  scenario: Scenario,
+  store: OpenStore = storeOf(scenario.files),
+  around: (program: Workflow<Established>) => Workflow<Established> = (program) => program,
+): Promise<Ended> {
+  const { simulator, pinned, path } = scenario;
+  const events: UpdateEvent[] = [];
+  const sink = new TargetBuffer(1 << 20, crypto, () => {});
+  const program = around(session(pinned, path, contextOf(simulator), sink));
+  try {
+    const established = await run(program, {
+      transport: simulator.transport,
+      store,
+      crypto,
+      metadataUrl: 'https://simulator.example/metadata/',
+      targetsUrl: 'https://simulator.example/targets/',
+      signal: undefined,
+      sink,
+      report: (event) => events.push(event),
+    });
+    return { established, failure: undefined, events, store };
+  } catch (failure) {
+    return { established: undefined, failure, events, store };
+  }
+}
+
+/** The files that a client holds after an undisturbed session. */
+async function filesAfter(simulator: Simulator, pinned: Uint8Array, path: string): Promise<Map<string, Uint8Array>> {
+  const scenario = { name: '', simulator, pinned, path, files: new Map(), older: new Map() };
+  const { store, failure } = await runSession(scenario);
+  if (failure !== undefined) throw failure;
+  return store.files;
+}
+
+const path = 'p/q/file.txt';
+
+/** A repository with nested delegations, of which one has to be passed over, and two releases. */
+function repository(options: ConstructorParameters<typeof Simulator>[0] = {}): Simulator {
+  const simulator = new Simulator(options);
+  simulator.delegate('targets', 'other', { paths: ['p/*/*'] });
+  simulator.delegate('targets', 'first', { paths: ['p/*/*'] });
+  simulator.delegate('first', 'second/../x', { path_hash_prefixes: [''] });
+  simulator.addTarget(simulator.delegated.get('second/../x'), path, 'first content');
+  simulator.publishDelegated();
+  simulator.publishTargets();
+  simulator.publishTargets();
+  return simulator;
+}
+
+function newRelease(simulator: Simulator): void {
+  const document = simulator.delegated.get('second/../x');
+  document.version += 1;
+  simulator.addTarget(document, path, 'second content');
+  simulator.publishDelegated();
+  simulator.publishTargets();
+}
+
+type Making = () => Promise<Scenario>;
+
+async function scenario(
+  name: string,
+  simulator: Simulator,
+  change: (simulator: Simulator) => void,
+  more: Partial<Scenario> = {},
+): Promise<Scenario> {
+  const pinned = more.pinned ?? simulator.bytes('metadata/1.root.json');
+  const files = more.files ?? (await filesAfter(simulator, pinned, path));
+  const older = simulator.save();
+  change(simulator);
+  return { name, simulator, pinned, files, older, path, ...more };
+}
+
+/** The older release, by roots that are still current. */
+const makings: Readonly<Record<string, Making>> = {
+  cold: () => scenario('cold', repository(), newRelease, { files: new Map() }),
+  'cold, hashes listed, not canonical': () =>
+    scenario('cold, hashes', repository({ hashes: true, layout: 'indented' }), newRelease, { files: new Map() }),
+  'warm, nothing new': () => scenario('warm, nothing new', repository({ hashes: true }), () => {}),
+  'warm, a release': () => scenario('warm, a release', repository({ hashes: true }), newRelease),
+  'warm, plain names': () => scenario('warm, plain names', repository({ consistentSnapshot: false }), newRelease),
+  'root rotated twice': () =>
+    scenario('root rotated twice', repository(), (simulator) => {
+      simulator.rotate('root', 'root two');
+      simulator.rotate('root', 'root three');
+      newRelease(simulator);
+    }),
+  'recovery from a fast-forward': () =>
+    scenario('recovery from a fast-forward', fastForwarded(), (simulator) => {
+      simulator.timestamp.version = 2;
+      simulator.snapshot.version = 2;
+      simulator.rotate('timestamp', 'timestamp two');
+      simulator.rotate('snapshot', 'snapshot two');
+      newRelease(simulator);
+    }),
+  'another lineage': async () => {
+    const other = repository();
+    other.rotate('root', 'root of another');
+    const files = await filesAfter(other, other.bytes('metadata/1.root.json'), path);
+    const simulator = repository({ hashes: true });
+    simulator.root['x-lineage'] = 2;
+    simulator.root.version = 0;
+    simulator.publishRoot();
+    const pinned = simulator.bytes('metadata/1.root.json');
+    return scenario('another lineage', simulator, newRelease, { files, pinned });
+  },
+  'a higher root pinned, a key removed on the way': async () => {
+    const simulator = repository();
+    const files = await filesAfter(simulator, simulator.bytes('metadata/1.root.json'), path);
+    const older = simulator.save();
+    simulator.rotate('root', 'root two');
+    simulator.rotate('snapshot', 'snapshot two');
+    simulator.publishTargets();
+    const pinned = simulator.bytes('metadata/3.root.json');
+    simulator.rotate('root', 'root four');
+    return scenario('a higher root pinned', simulator, newRelease, { files, pinned, older });
+  },
+  'local files damaged': async () => {
+    const simulator = repository();
+    simulator.rotate('root', 'root two');
+    const pinned = simulator.bytes('metadata/1.root.json');
+    const files = await filesAfter(simulator, pinned, path);
+    const cut = (name: string): Uint8Array => (files.get(name) as Uint8Array).slice(0, -9);
+    for (const name of [...files.keys()]) if (name !== 'snapshot.json') files.set(name, cut(name));
+    return scenario('local files damaged', simulator, newRelease, { files, pinned });
+  },
+};
+
+/** Timestamp and snapshot at versions that no honest one follows, held by the client. */
+function fastForwarded(): Simulator {
+  const simulator = repository();
+  simulator.timestamp.version = 1e9;
+  simulator.snapshot.version = 1e9;
+  simulator.publishTargets();
+  return simulator;
+}
+
+export const scenarioNames: readonly string[] = Object.keys(makings);
+
+export function makeScenario(name: string): Promise<Scenario> {
+  return (makings[name] as Making)();
+}
+
+/** A key that no repository trusts. */
+export const attacker: SimKey = new SimKey('attacker');
