@@ -142,8 +142,8 @@ class FolderFiles implements FileStore {
     try {
       await this.#files.link(prepared, path);
     } catch (error) {
-      // Some file systems know no second names. There, whoever publishes has to be alone.
-      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errorCode(error) ?? '')) throw error;
+      // There, whoever publishes has to be alone.
+      if (!hasNoLinks(error)) throw error;
       if ((await this.open(name)) !== undefined) throw Object.assign(new TypeError('exists'), { code: 'EEXIST' });
       await this.#files.rename(prepared, path);
     }
@@ -197,10 +197,7 @@ class FolderHead implements HeadStore {
     const content: Content = { length: next.length, chunks: () => [next] };
     const prepared = await this.#metadata.prepare(content);
     try {
-      await this.#files.link(prepared, this.#claim);
-    } catch (cause) {
-      if (errorCode(cause) !== 'EEXIST') throw storeError('write', this.#claim, cause);
-      await this.#checkClaim(next);
+      while (!(await this.#isClaimed(prepared, next)));
     } finally {
       await this.#files.unlink(prepared).catch(() => {}); // what is left in the scratch folder harms nobody
     }
@@ -222,12 +219,41 @@ class FolderHead implements HeadStore {
     throw new TufError('ERR_TUF_CONFLICT', `${headName} is not the one that was read`, { path: headName }, { hint });
   }
 
-  async #checkClaim(next: Uint8Array): Promise<void> {
+  /** Claims the head; false where another claim was just given up, and one has to try again. */
+  async #isClaimed(prepared: string, next: Uint8Array): Promise<boolean> {
+    try {
+      await this.#files.link(prepared, this.#claim).catch((error) => {
+        if (!hasNoLinks(error)) throw error;
+        return this.#create(next);
+      });
+      return true;
+    } catch (cause) {
+      if (errorCode(cause) !== 'EEXIST') throw storeError('write', this.#claim, cause);
+    }
     const claimed = await readWhole(this.#claim, this.#files);
-    if (claimed === undefined || Buffer.compare(claimed, next) === 0) return;
+    if (claimed === undefined) return false;
+    // Left by this very publication when it was interrupted.
+    if (Buffer.compare(claimed, next) === 0) return true;
     const hint = `another publication is on its way; if none runs, finish the interrupted one, or remove ${this.#claim}`;
     throw new TufError('ERR_TUF_CONFLICT', 'another publication has claimed the head', { path: headName }, { hint });
   }
+
+  /** The claim where it cannot be a link: a crash may leave it cut, and then it has to be removed by hand. */
+  async #create(next: Uint8Array): Promise<void> {
+    const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
+    const fd = await this.#files.open(this.#claim, O_WRONLY | O_CREAT | O_EXCL, fileMode);
+    try {
+      for (let from = 0; from < next.length; ) from += await this.#files.write(fd, next, from);
+      await this.#files.sync(fd);
+    } finally {
+      await this.#files.close(fd);
+    }
+  }
+}
+
+/** Some file systems know no second names. */
+function hasNoLinks(error: unknown): boolean {
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errorCode(error) ?? '');
 }
 
 async function readWhole(path: string, files: FolderOperations): Promise<Uint8Array | undefined> {
