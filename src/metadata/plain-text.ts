@@ -11,8 +11,8 @@ export interface Run {
 }
 
 /**
- * The plain stretches of a file as text, a window at a time. Plain is what holds printable ASCII and no backslash: an
- * offset in the text is one in the bytes, and a string ends at the next quote.
+ * The plain stretches of a file as text, a window at a time. Plain is what holds ASCII only and no backslash: an offset in
+ * the text is one in the bytes, and a string ends at the next quote.
  */
 export class PlainText {
   readonly #bytes: Uint8Array;
@@ -42,7 +42,7 @@ export class PlainText {
     this.#text = '';
     try {
       const text = decodeUtf8(this.#bytes.subarray(at, this.#to));
-      if (!/[^ -[\]-~]/.test(text)) this.#text = text;
+      if (text.length === this.#to - at && !text.includes('\\')) this.#text = text;
     } catch {
       // Not UTF-8, or a character cut in two: the reader goes byte by byte and will tell.
     }
@@ -67,7 +67,7 @@ function runIn(
     value.lastIndex = stop;
     if (stop === -1 || !value.test(text)) break;
     const name = text.slice(start, stop);
-    if (last !== undefined && last >= name) break;
+    if ((last !== undefined && last >= name) || /[^ -~]/.test(name)) break;
     const end = value.lastIndex;
     spans.push(from + start, from + stop, from + stop + 2);
     ends.push(from + end);

@@ -34,6 +34,7 @@ async function joinDoors() {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
+  writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(['canonicalize']));
 }
 
 async function bundleCommands() {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 import { at, readJson, root } from './project.mjs';
 
 /** Lets CommonJS packages inside an ES module bundle require what Node has built in. */
@@ -30,27 +31,34 @@ export async function bundleCommand(entry) {
 }
 
 /**
- * The doors of the library: each entry with what only it needs, and what several need in chunks of their own, so that a
- * class is the same one through every door. Readable, not minified; packages and built-ins are imported.
+ * The doors of the library: what a client is made of in one file, and each door beside it with what only it needs. A class
+ * is the same one through every door, and a process that imports a client reads two files. Readable, not minified.
+ * `canonicalize`, a hundred lines, is inside, since finding a package costs more than reading it; noble is loaded by name
+ * when it is needed.
  */
 export async function bundleDoors(entries) {
-  const result = await build({
-    entryPoints: entries,
-    absWorkingDir: root,
-    bundle: true,
-    splitting: true,
-    sourcemap: true,
-    write: false,
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((entry) => [relative(at('src'), entry).replace(/\.ts$/, ''), entry])),
+    cwd: root,
+    external: [/^node:/, /^@noble\//],
     platform: 'neutral',
-    packages: 'external',
-    format: 'esm',
-    target: 'es2022',
-    logLevel: 'warning',
-    outbase: 'src',
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
+    resolve: { conditionNames: ['import', 'default'] },
   });
-  return result.outputFiles;
+  const client = /\/src\/(?:errors|(?:metadata|trust|workflow|client|transport)\/.*|store\/(?:memory|name|turns))\.ts$/;
+  const crypto = /\/src\/crypto\/(?:node-crypto|web-crypto|ecdsa|ed25519|rsa-pss)\.ts$/;
+  const { output } = await bundle.generate({
+    format: 'esm',
+    sourcemap: true,
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: {
+      groups: [{ name: 'client', test: (id) => client.test(id) || crypto.test(id) || id.includes('/canonicalize/') }],
+    },
+  });
+  await bundle.close();
+  return output.map((file) => ({
+    path: at('dist', file.fileName),
+    contents: file.type === 'chunk' ? file.code : file.source,
+  }));
 }
 
 /**
