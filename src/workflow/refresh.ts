@@ -23,9 +23,10 @@ export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workf
   const chain = yield* updateRoot(pinned, memory?.root, context);
   const { root } = chain;
   yield* recoverFromFastForward(chain, context);
-  // From here on timestamp and snapshot are used under this root. The time is that of the last update that succeeded.
+  // From here on timestamp and snapshot are used under this root: a first update that ends early keeps its baseline, too.
+  // The time is that of the last update that succeeded, where one has.
   const { version } = root.signed;
-  if (memory !== undefined && memory.root !== version) yield* remember({ root: version, time: memory.time });
+  if (memory?.root !== version) yield* remember({ root: version, time: memory?.time ?? context.time });
   const timestamp = yield* updateTimestamp(chain, context);
   const snapshot = yield* updateSnapshot(chain, timestamp, context);
   const authority = topLevelAuthority(root, 'targets');

@@ -20,7 +20,7 @@ export interface Scenario {
   readonly pinned: Uint8Array;
   /** What the client holds at the start. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** What was served before: still validly signed where the keys are still trusted. */
+  /** What was served first: older than what is held, and still validly signed where the keys are still trusted. */
   readonly older: ReadonlyMap<string, Answer>;
   readonly path: string;
 }
@@ -125,9 +125,13 @@ function repository(options: ConstructorParameters<typeof Simulator>[0] = {}): S
   simulator.addTarget(simulator.delegated.get('second/../x'), path, 'first content');
   simulator.publishDelegated();
   simulator.publishTargets();
+  firstReleases.set(simulator, simulator.save());
   simulator.publishTargets();
   return simulator;
 }
+
+/** What each repository served first: older than what any client here holds, where it holds anything. */
+const firstReleases = new WeakMap<Simulator, ReadonlyMap<string, Answer>>();
 
 function newRelease(simulator: Simulator): void {
   const document = simulator.delegated.get('second/../x');
@@ -147,16 +151,24 @@ async function scenario(
 ): Promise<Scenario> {
   const pinned = more.pinned ?? simulator.bytes('metadata/1.root.json');
   const files = more.files ?? (await filesAfter(simulator, pinned, path));
-  const older = simulator.save();
   change(simulator);
+  const older = firstReleases.get(simulator) as Scenario['older'];
   return { name, simulator, pinned, files, older, path, ...more };
 }
 
-/** The older release, by roots that are still current. */
 const makings: Readonly<Record<string, Making>> = {
   cold: () => scenario('cold', repository(), newRelease, { files: new Map() }),
   'cold, hashes listed, not canonical': () =>
     scenario('cold, hashes', repository({ hashes: true, layout: 'indented' }), newRelease, { files: new Map() }),
+  'cold, keys rotated on the way': async () => {
+    const simulator = repository();
+    const pinned = simulator.bytes('metadata/1.root.json');
+    simulator.rotate('timestamp', 'timestamp two');
+    simulator.rotate('snapshot', 'snapshot two');
+    simulator.publishTargets();
+    firstReleases.set(simulator, simulator.save());
+    return scenario('cold, keys rotated on the way', simulator, newRelease, { files: new Map(), pinned });
+  },
   'warm, nothing new': () => scenario('warm, nothing new', repository({ hashes: true }), () => {}),
   'warm, a release': () => scenario('warm, a release', repository({ hashes: true }), newRelease),
   'warm, plain names': () => scenario('warm, plain names', repository({ consistentSnapshot: false }), newRelease),
@@ -176,33 +188,30 @@ const makings: Readonly<Record<string, Making>> = {
     }),
   'another lineage': async () => {
     const other = repository();
-    other.rotate('root', 'root of another');
+    other.trustKeys('root', [new SimKey('root of another')]);
+    other.root.version = 0;
+    other.publishRoot();
+    other.rotate('root', 'next root of another');
+    for (let i = 0; i < 5; i += 1) other.publishTargets();
     const files = await filesAfter(other, other.bytes('metadata/1.root.json'), path);
-    const simulator = repository({ hashes: true });
-    simulator.root['x-lineage'] = 2;
-    simulator.root.version = 0;
-    simulator.publishRoot();
-    const pinned = simulator.bytes('metadata/1.root.json');
-    return scenario('another lineage', simulator, newRelease, { files, pinned });
+    return scenario('another lineage', repository({ hashes: true }), newRelease, { files });
   },
   'a higher root pinned, a key removed on the way': async () => {
     const simulator = repository();
     const files = await filesAfter(simulator, simulator.bytes('metadata/1.root.json'), path);
-    const older = simulator.save();
     simulator.rotate('root', 'root two');
     simulator.rotate('snapshot', 'snapshot two');
     simulator.publishTargets();
     const pinned = simulator.bytes('metadata/3.root.json');
     simulator.rotate('root', 'root four');
-    return scenario('a higher root pinned', simulator, newRelease, { files, pinned, older });
+    return scenario('a higher root pinned', simulator, newRelease, { files, pinned });
   },
   'local files damaged': async () => {
     const simulator = repository();
     simulator.rotate('root', 'root two');
     const pinned = simulator.bytes('metadata/1.root.json');
     const files = await filesAfter(simulator, pinned, path);
-    const cut = (name: string): Uint8Array => (files.get(name) as Uint8Array).slice(0, -9);
-    for (const name of [...files.keys()]) if (name !== 'snapshot.json') files.set(name, cut(name));
+    for (const [name, bytes] of files) if (name !== 'snapshot.json') files.set(name, bytes.fill(0x5b, 0, 1));
     return scenario('local files damaged', simulator, newRelease, { files, pinned });
   },
 };
@@ -221,6 +230,3 @@ export const scenarioNames: readonly string[] = Object.keys(makings);
 export function makeScenario(name: string): Promise<Scenario> {
   return (makings[name] as Making)();
 }
-
-/** A key that no repository trusts. */
-export const attacker: SimKey = new SimKey('attacker');
