@@ -104,7 +104,7 @@ export function usageErrorOf(error: CommanderError): UsageError | undefined {
   const message = error.message.replace(/^error: /, '').replace(/\.$/, '');
   const [first = '', ...rest] = message.split('\n');
   const text = first.charAt(0).toLowerCase() + first.slice(1);
-  return new UsageError(text, rest.join(' ').trim().replace(/[()]/g, '').toLowerCase() || 'see tufa --help');
+  return new UsageError(text, rest.join(' ').trim().replace(/[()]/g, '').toLowerCase() || undefined);
 }
 
 /** The reason of a signal as what a command throws. */

@@ -13,9 +13,9 @@ const byFamily: Record<TufErrorFamily, number> = {
 
 /** What was typed cannot be meant. */
 export class UsageError extends TypeError {
-  readonly hint: string | undefined;
+  readonly hint: string;
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint = 'see tufa --help') {
     super(message);
     this.name = 'UsageError';
     this.hint = hint;

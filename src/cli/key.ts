@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
+import { topLevelRoles } from '../metadata/root.ts';
 import { fileSigner, generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-file.ts';
 import { KeySigner } from '../node/signer.ts';
 import { type RoleKey, roleKey } from '../repository/role-key.ts';
@@ -142,7 +143,7 @@ interface ListedRole {
 }
 
 function rolesOf(published: NonNullable<Awaited<ReturnType<typeof readWorkspace>>>): ListedRole[] {
-  const top = Object.entries(published.root.signed.roles).map(([role, keys]) => ({ role, ...keys }));
+  const top = topLevelRoles.map((role) => ({ role, ...published.root.signed.roles[role] }));
   const delegated = [...published.targets.values()].flatMap(({ signed }) =>
     (signed.delegations?.roles ?? []).map(({ name, keyids, threshold }) => ({ role: name, keyids, threshold })),
   );

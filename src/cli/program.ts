@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { addCommands } from './add.ts';
 import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
 import { delegateCommands } from './delegate.ts';
+import { UsageError } from './failure.ts';
 import { clientCommands } from './get.ts';
 import { initCommand } from './init.ts';
 import type { Io } from './io.ts';
@@ -42,10 +43,17 @@ export async function runTufa(args: readonly string[], io: Io): Promise<number> 
   const outcome: Outcome = { exitCode: 0 };
   // Usage is judged before any option is known to be one.
   const voice = new Voice(io.stdout, io.stderr, { json: args.includes('--json'), quiet: false });
+  const program = programOf(io, outcome);
   try {
-    await programOf(io, outcome).parseAsync([...args], { from: 'user' });
+    await program.parseAsync([...args], { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      // No command was named: of all of them, or of `key`.
+      if (args.some((each) => !each.startsWith('-'))) return voice.fail(new UsageError('which command?'));
+      program.outputHelp();
+      return 0;
+    }
     const found = error instanceof CommanderError ? usageErrorOf(error) : abortedBy(io.signal, error);
     return found === undefined ? 0 : voice.fail(found);
   }
@@ -62,8 +70,5 @@ function programOf(io: Io, outcome: Outcome): Command {
   program.helpCommand(false);
   program.showSuggestionAfterError(true);
   for (const add of commands) add(program, io, outcome);
-  program.action(() => {
-    program.outputHelp();
-  });
   return program;
 }

@@ -1,0 +1,122 @@
+/** Commands as a shell runs them: in this process, or the built ones as processes of their own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Io } from '../../src/cli/io.ts';
+import { runTufa } from '../../src/cli/program.ts';
+import type { Signer } from '../../src/repository/signer.ts';
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The one document of `--json`. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at what it expects
+  readonly json: any;
+}
+
+export interface RunOptions {
+  readonly env?: Record<string, string>;
+  readonly now?: Date;
+  readonly signal?: AbortSignal;
+  readonly stdin?: Io['stdin'];
+  readonly isTTY?: boolean;
+}
+
+/** Keys that were decrypted, by what is in their files: copies of a repository share them. Decrypting is slow on purpose. */
+class OpenedKeys extends Map<string, Promise<Signer>> {
+  override get(path: string): Promise<Signer> | undefined {
+    return super.get(readFileSync(path, 'latin1'));
+  }
+
+  override set(path: string, signer: Promise<Signer>): this {
+    return super.set(readFileSync(path, 'latin1'), signer);
+  }
+}
+
+export type Shell = (args: readonly string[], options?: RunOptions) => Promise<Ran>;
+
+export function newShell(): Shell {
+  const openedKeys = new OpenedKeys();
+  return async (args, options = {}) => {
+    let stdout = '';
+    let stderr = '';
+    const exitCode = await runTufa(args, {
+      stdin: options.stdin ?? Readable.from([]),
+      stdout: { write: (text) => (stdout += text) },
+      stderr: { write: (text) => (stderr += text), isTTY: options.isTTY },
+      env: options.env ?? { TUFA_PASSPHRASE: 'of the test' },
+      now: () => options.now ?? new Date(),
+      signal: options.signal ?? new AbortController().signal,
+      ...(options.env === undefined ? { openedKeys } : {}),
+    });
+    return { exitCode, stdout, stderr, json: args.includes('--json') ? parse(stdout) : undefined };
+  };
+}
+
+function parse(stdout: string): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return undefined; // help, or a stream of lines
+  }
+}
+
+/** A folder that is gone after the tests. */
+export function newFolder(): { readonly path: string; remove(): void; write(name: string, text: string): string } {
+  const path = mkdtempSync(join(tmpdir(), 'tufa-cli-'));
+  return {
+    path,
+    remove: () => rmSync(path, { recursive: true, force: true }),
+    write: (name, text) => {
+      writeFileSync(join(path, name), text);
+      return join(path, name);
+    },
+  };
+}
+
+/** Bundles a command as the build does, and gives the file. */
+export async function buildCommand(name: 'main' | 'conformance-client' | 'start', folder: string): Promise<string> {
+  const { bundleCommand } = (await import('../tools/bundle.mjs' as string)) as {
+    bundleCommand(entry: string): Promise<{ text: string }>;
+  };
+  const { text } = await bundleCommand(fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url)));
+  const path = join(folder, `${name}.mjs`);
+  writeFileSync(path, text, { mode: 0o755 });
+  return path;
+}
+
+export interface ProcessRan {
+  /** The exit code, or the signal that ended it. */
+  readonly end: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts a process and collects what it says. */
+export function startProcess(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+): { readonly child: ChildProcess; readonly done: Promise<ProcessRan>; line(): Promise<string> } {
+  const env = { PATH: process.env['PATH'] ?? '', TUFA_PASSPHRASE: 'of the test', ...options.env };
+  const child = spawn(process.execPath, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  let wake: () => void = () => {};
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+    wake();
+  });
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const done = new Promise<ProcessRan>((resolve) => {
+    child.on('close', (code, signal) => resolve({ end: signal ?? code ?? -1, stdout, stderr }));
+  });
+  const line = async (): Promise<string> => {
+    while (!stdout.includes('\n')) await Promise.race([new Promise<void>((resolve) => (wake = resolve)), done]);
+    return stdout.split('\n')[0] as string;
+  };
+  return { child, done, line };
+}
