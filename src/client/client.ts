@@ -169,7 +169,7 @@ export class UpdateClient {
     return this.#listeners.add(type, listener);
   }
 
-  async #refresh(signal: AbortSignal): Promise<Refreshed> {
+  async #refresh(signal: AbortSignal | undefined): Promise<Refreshed> {
     let changed = false;
     const state = await this.#run(refresh(this.#pinned, this.#context()), signal, undefined, (event) => {
       if (event.type === 'accepted' && event.from === 'server') changed = true;
@@ -234,6 +234,7 @@ export class UpdateClient {
     return {
       time: { milliseconds, nanoseconds: 0 },
       profile: this.#options.profile ?? 'default',
+      reportKeyids: this.#listeners.has('keyid-mismatch'),
       canonicalForm: this.#options.canonicalForm ?? 'olpc',
       limits: this.#limits,
     };

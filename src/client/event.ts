@@ -26,6 +26,11 @@ export class Listeners {
     };
   }
 
+  /** Whether anyone listens for a type. */
+  has(type: ClientEvent['type']): boolean {
+    return (this.#listeners.get(type)?.size ?? 0) > 0;
+  }
+
   emit(event: ClientEvent): void {
     for (const listener of this.#listeners.get(event.type) ?? []) {
       try {

@@ -1,6 +1,7 @@
 interface UnderWay<T> {
   readonly promise: Promise<T>;
-  readonly controller: AbortController;
+  /** Absent where the caller who began cannot leave. */
+  readonly controller: AbortController | undefined;
   waiting: number;
 }
 
@@ -10,16 +11,16 @@ interface UnderWay<T> {
  */
 export class SharedRun<T> {
   #current: UnderWay<T> | undefined;
-  readonly #start: (signal: AbortSignal) => Promise<T>;
+  readonly #start: (signal: AbortSignal | undefined) => Promise<T>;
 
-  constructor(start: (signal: AbortSignal) => Promise<T>) {
+  constructor(start: (signal: AbortSignal | undefined) => Promise<T>) {
     this.#start = start;
   }
 
   /** Joins the run that is under way, or starts one. Rejects with `signal.reason` when the caller aborts. */
   async join(signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
-    const current = this.#current ?? this.#begin();
+    const current = this.#current ?? this.#begin(signal !== undefined);
     current.waiting += 1;
     let leave: (() => void) | undefined;
     try {
@@ -35,14 +36,14 @@ export class SharedRun<T> {
       if (current.waiting === 0) {
         // Later callers begin anew; where the run has ended, this does nothing.
         if (this.#current === current) this.#current = undefined;
-        current.controller.abort(signal?.reason);
+        current.controller?.abort(signal?.reason);
       }
     }
   }
 
-  #begin(): UnderWay<T> {
-    const controller = new AbortController();
-    const promise = this.#start(controller.signal);
+  #begin(mayLeave: boolean): UnderWay<T> {
+    const controller = mayLeave ? new AbortController() : undefined;
+    const promise = this.#start(controller?.signal);
     const current = { promise, controller, waiting: 0 };
     this.#current = current;
     const ended = (): void => {

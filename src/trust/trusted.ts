@@ -31,8 +31,14 @@ export type Authentic<T extends Common> = Signed<T> & { readonly [authentic]: tr
 /** A document that has passed every check of its step. */
 export type Trusted<T extends Common> = Authentic<T> & { readonly [trusted]: true };
 
-/** How documents are read, and the fixed start time of the update (5.1). */
-export interface TrustContext extends ReadOptions {
+/** How documents are read and keyids are judged. */
+export interface KeyContext extends ReadOptions {
+  /** False: nobody hears of a keyid that is not its key's digest, so under the default profile none is computed. */
+  readonly reportKeyids?: boolean | undefined;
+}
+
+/** The same with the fixed start time of the update (5.1). */
+export interface TrustContext extends KeyContext {
   readonly time: Instant;
 }
 
@@ -46,7 +52,7 @@ function mint<T extends Common>(document: Signed<T>): Trusted<T> {
  * @throws {@link TufError} the format errors of {@link parseRoot}, `ERR_TUF_UNSIGNED`.
  * @spec 5.2, A-20
  */
-export function* trustPinnedRoot(bytes: Uint8Array, context: ReadOptions): Proof<Trusted<Root>> {
+export function* trustPinnedRoot(bytes: Uint8Array, context: KeyContext): Proof<Trusted<Root>> {
   const root = parseRoot(bytes, context);
   yield* checkThreshold(topLevelAuthority(root, 'root'), root);
   yield* checkRootKeyids(root, context);
@@ -60,7 +66,7 @@ export function* trustPinnedRoot(bytes: Uint8Array, context: ReadOptions): Proof
  * @throws {@link TufError} the format errors, `ERR_TUF_UNSIGNED`, `ERR_TUF_ROLLBACK`, `ERR_TUF_VERSION_MISMATCH`.
  * @spec 5.3.4a, 5.3.4b, 5.3.5, 5.3.6, 5.3.7
  */
-export function* trustNextRoot(current: Trusted<Root>, bytes: Uint8Array, context: ReadOptions): Proof<Trusted<Root>> {
+export function* trustNextRoot(current: Trusted<Root>, bytes: Uint8Array, context: KeyContext): Proof<Trusted<Root>> {
   const next = parseRoot(bytes, context);
   yield* checkThreshold(topLevelAuthority(current, 'root'), next);
   yield* checkThreshold(topLevelAuthority(next, 'root'), next);
@@ -69,9 +75,14 @@ export function* trustNextRoot(current: Trusted<Root>, bytes: Uint8Array, contex
   return mint(next);
 }
 
-function* checkRootKeyids(root: Signed<Root>, context: ReadOptions): Proof<void> {
+function* judgeKeyids(authority: Authority, document: Signed<Common>, context: KeyContext): Proof<void> {
+  const strict = context.profile === 'strict';
+  if (strict || context.reportKeyids !== false) yield* checkKeyids(authority, document, strict);
+}
+
+function* checkRootKeyids(root: Signed<Root>, context: KeyContext): Proof<void> {
   const authority = { ...topLevelAuthority(root, 'root'), keyids: [...root.signed.keys.keys()] };
-  yield* checkKeyids(authority, root, context.profile === 'strict');
+  yield* judgeKeyids(authority, root, context);
 }
 
 /**
@@ -223,7 +234,7 @@ export function* trustTargets(
   yield* checkListedBytes(authority.role, bytes, meta);
   const targets = parseTargets(bytes, authority.role, context);
   yield* checkThreshold(authority, targets);
-  if (authority.delegator !== 'root') yield* checkKeyids(authority, targets, context.profile === 'strict');
+  if (authority.delegator !== 'root') yield* judgeKeyids(authority, targets, context);
   checkListedVersion(targets, meta.version);
   checkFreeze(targets, context.time);
   return mint(targets);
