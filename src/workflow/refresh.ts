@@ -26,7 +26,8 @@ export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workf
   // From here on timestamp and snapshot are used under this root: a first update that ends early keeps its baseline, too.
   // The time is that of the last update that succeeded, where one has.
   const { version } = root.signed;
-  if (memory?.root !== version) yield* remember({ root: version, time: memory?.time ?? context.time });
+  const isNews = memory === undefined ? chain.steps.length > 1 : memory.root !== version;
+  if (isNews) yield* remember({ root: version, time: memory?.time ?? context.time });
   const timestamp = yield* updateTimestamp(chain, context);
   const snapshot = yield* updateSnapshot(chain, timestamp, context);
   const authority = topLevelAuthority(root, 'targets');
