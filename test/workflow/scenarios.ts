@@ -170,7 +170,13 @@ const makings: Readonly<Record<string, Making>> = {
     return scenario('cold, keys rotated on the way', simulator, newRelease, { files: new Map(), pinned });
   },
   'warm, nothing new': () => scenario('warm, nothing new', repository({ hashes: true }), () => {}),
-  'warm, a release': () => scenario('warm, a release', repository({ hashes: true }), newRelease),
+  'warm, a release, roots kept': async () => {
+    const simulator = repository({ hashes: true });
+    const pinned = simulator.bytes('metadata/1.root.json');
+    simulator.rotate('root', 'root two');
+    simulator.rotate('root', 'root three');
+    return scenario('warm, a release', simulator, newRelease, { pinned });
+  },
   'warm, plain names': () => scenario('warm, plain names', repository({ consistentSnapshot: false }), newRelease),
   'root rotated twice': () =>
     scenario('root rotated twice', repository(), (simulator) => {
@@ -211,7 +217,7 @@ const makings: Readonly<Record<string, Making>> = {
     simulator.rotate('root', 'root two');
     const pinned = simulator.bytes('metadata/1.root.json');
     const files = await filesAfter(simulator, pinned, path);
-    for (const [name, bytes] of files) if (name !== 'snapshot.json') files.set(name, bytes.fill(0x5b, 0, 1));
+    for (const [name, bytes] of files) files.set(name, bytes.fill(0x5b, 0, 1));
     return scenario('local files damaged', simulator, newRelease, { files, pinned });
   },
 };

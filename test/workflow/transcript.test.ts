@@ -38,7 +38,7 @@ describe('a transcript', () => {
   });
 
   it('replays a failure of the world, and a refusal', async () => {
-    const scenario = await makeScenario('warm, a release');
+    const scenario = await makeScenario('warm, a release, roots kept');
     const failure = new TufError('ERR_TUF_TRANSPORT', 'x', { url: 'x' });
     scenario.simulator.serve('metadata/timestamp.json', { error: failure });
     const broken = await recordedRun(scenario);
@@ -53,7 +53,7 @@ describe('a transcript', () => {
   });
 
   it('is refused where the program asks for anything else', async () => {
-    const scenario = await makeScenario('warm, a release');
+    const scenario = await makeScenario('warm, a release, roots kept');
     const { transcript } = await recordedRun(scenario);
     for (const [i, exchange] of transcript.entries()) {
       const changed = changedQuestion(exchange.question);
@@ -68,7 +68,7 @@ describe('a transcript', () => {
   });
 
   it('with another answer is another run', async () => {
-    const scenario = await makeScenario('warm, a release');
+    const scenario = await makeScenario('warm, a release, roots kept');
     const { transcript } = await recordedRun(scenario);
     let refused = 0;
     for (const [i, exchange] of transcript.entries()) {
