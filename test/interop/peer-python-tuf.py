@@ -2,16 +2,18 @@
 
 import argparse
 import hashlib
+import inspect
 import json
 import shutil
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from urllib.parse import quote
 
 from securesystemslib.signer import CryptoSigner
 from tuf.api import metadata as api
 from tuf.api.serialization.json import JSONSerializer
-from tuf.ngclient import Updater, UpdaterConfig
+from tuf.ngclient import Updater
 
 
 def client(args):
@@ -19,15 +21,12 @@ def client(args):
     if args.command == "init":
         shutil.copy(args.root_file, folder / "root.json")
         return
-    config = UpdaterConfig(prefix_targets_with_hash=not args.plain_names)
     updater = Updater(
         str(folder),
         args.metadata_url,
         target_dir=args.target_dir,
         target_base_url=args.target_base_url,
-        config=config,
-        # The trusted root of the last run: what it chains to was verified then.
-        bootstrap=(folder / "root.json").read_bytes(),
+        **bootstrap(folder),
     )
     updater.refresh()
     for path in args.target_name or []:
@@ -36,6 +35,13 @@ def client(args):
             sys.exit(1)
         if updater.find_cached_target(target) is None:
             updater.download_target(target)
+
+
+def bootstrap(folder):
+    """What to trust: the root of the last run. Before python-tuf 6 there was no asking."""
+    if "bootstrap" not in inspect.signature(Updater).parameters:
+        return {}
+    return {"bootstrap": (folder / "root.json").read_bytes()}
 
 
 class Keys:
@@ -209,7 +215,8 @@ class Repository:
         self.published.add(role)
         self.sign(document, self.signers[role])
         prefixed = self.consistent and role != "timestamp"
-        data = self.save(document, f"{document.signed.version}.{role}.json" if prefixed else f"{role}.json")
+        name = quote(role, "")
+        data = self.save(document, f"{document.signed.version}.{name}.json" if prefixed else f"{name}.json")
         hashes = {"sha256": hashlib.sha256(data).hexdigest()}
         return api.MetaFile(document.signed.version, len(data), hashes, **self.unknown("meta"))
 
@@ -236,7 +243,6 @@ def arguments():
     for option in ("metadata-dir", "metadata-url", "target-dir", "target-base-url"):
         parser.add_argument(f"--{option}")
     parser.add_argument("--target-name", action="append")
-    parser.add_argument("--plain-names", action="store_true")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("init").add_argument("root_file")
     commands.add_parser("refresh")

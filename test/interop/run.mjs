@@ -1,0 +1,124 @@
+/**
+ * `npm run interop`: real peers, both ways. Their clients read the repositories that tufa writes, tufa's clients read
+ * theirs. Installs what it needs below `.cache/interop/`, and ends with `N passed, N failed[, N skipped]`.
+ *
+ * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
+ * compile.
+ */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tufaCommand, tufaConformanceClient, tufaLibrary } from './clients.mjs';
+import { checkConformance } from './conformance.mjs';
+import { differencesOf } from './differences.mjs';
+import { exercise } from './exercise.mjs';
+import { Lacking } from './install.mjs';
+import { peers } from './peers.mjs';
+import { plans } from './plan.mjs';
+import { runStep } from './program.mjs';
+import { Slots } from './slots.mjs';
+import { seconds, Tally } from './tally.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const written = join(root, '.cache/interop/written');
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith('--'));
+const tally = new Tally((line) => process.stdout.write(`${line}\n`));
+const start = performance.now();
+/** Every client and every server waits for another process most of the time. */
+const slots = new Slots(availableParallelism() + 1);
+/** The time after which nothing new is begun. */
+const minutesMax = 12;
+/** What the commands read: every way in which a repository is laid out. */
+const forCommands = ['plain', 'not-consistent', 'delegations', 'succinct-bins', 'rotation', 'unknown-fields'];
+
+if (existsSync(join(root, 'dist/cli/main.js'))) await runAll();
+else tally.group('dist is there', { passed: 0, problems: ['build it first: npm run build'] }, 0);
+tally.say(`${seconds(performance.now() - start)} in all`);
+process.exitCode = tally.close();
+
+async function runAll() {
+  rmSync(written, { recursive: true, force: true });
+  const ours = {
+    library: writeOurs('library', 'write-tufa.mjs'),
+    command: writeOurs('command', 'write-tufa-command.mjs'),
+  };
+  const chosen = peers.filter(({ name, optional }) => {
+    if (names.length > 0) return names.some((beginning) => name.startsWith(beginning));
+    return optional === undefined || words.includes(optional);
+  });
+  await Promise.all(chosen.map((peer) => runPeer(peer, ours)));
+}
+
+/** The repositories that tufa writes; nothing where it cannot, which has been said then. */
+async function writeOurs(writer, program) {
+  const argv = (folder) => [process.execPath, fileURLToPath(new URL(program, import.meta.url)), folder];
+  return writeRepositories(`tufa (${writer})`, { argv }, join(written, writer));
+}
+
+async function writeRepositories(title, { argv, env }, folder) {
+  const begin = performance.now();
+  mkdirSync(folder, { recursive: true });
+  try {
+    await runStep(argv(folder), { env, seconds: 300 });
+  } catch (error) {
+    tally.group(`${title} writes repositories`, { passed: 0, problems: [error.message] }, performance.now() - begin);
+    return [];
+  }
+  const found = plans.filter(({ name }) => existsSync(join(folder, name, 'root.json')));
+  tally.group(`${title} writes repositories`, { passed: found.length, problems: [] }, performance.now() - begin);
+  return found.map((plan) => ({ plan, folder: join(folder, plan.name) }));
+}
+
+async function runPeer({ name, install }, ours) {
+  const begin = performance.now();
+  let peer;
+  try {
+    peer = await install();
+  } catch (error) {
+    if (error instanceof Lacking) tally.skip(name, error.message);
+    else tally.group(`${name} is installed`, { passed: 0, problems: [error.stack] }, performance.now() - begin);
+    return;
+  }
+  tally.say(`${name} is there (${seconds(performance.now() - begin)})`);
+  if (peer.writer !== undefined) await readTheirs(name, peer.writer);
+  if (peer.protocolWriter !== undefined) await runProtocol(name, peer.protocolWriter);
+  await Promise.all(Object.entries(ours).map(([writer, done]) => readOurs(peer.client, writer, done)));
+}
+
+async function readOurs(client, writer, done) {
+  const reports = (await done).map((repository) => {
+    const known = differencesOf(client.name, writer, repository.plan.name);
+    return report(client, `tufa (${writer})`, repository, known);
+  });
+  await Promise.all(reports);
+}
+
+/** The library reads all that a peer writes; the commands, which are the same inside, some of what python-tuf writes. */
+async function readTheirs(name, writer) {
+  const repositories = await writeRepositories(name, writer, join(written, name.replaceAll(' ', '-')));
+  const some = name.startsWith('python-tuf') ? repositories.filter(({ plan }) => forCommands.includes(plan.name)) : [];
+  await Promise.all([
+    ...repositories.map((repository) => report(tufaLibrary(), name, repository, [])),
+    ...some.map((repository) => report(tufaCommand(), name, repository, [])),
+    ...some.map((repository) => report(tufaConformanceClient(), name, repository, [])),
+  ]);
+}
+
+async function runProtocol(name, { argv, env }) {
+  const folder = join(written, `protocol-${name.replaceAll(' ', '-')}`);
+  await runStep(argv(folder), { env });
+  await slots.take(() => checkConformance(join(folder, 'conformance'), tally));
+}
+
+async function report(client, writer, repository, known) {
+  const title = `${client.name} on ${repository.plan.name} of ${writer}`;
+  await slots.take(async () => {
+    const begin = performance.now();
+    const isLate = begin - start > minutesMax * 60_000;
+    const late = { passed: 0, problems: [`no time was left after ${minutesMax} minutes`] };
+    const result = isLate ? late : await exercise(client, repository, known);
+    tally.group(title, result, performance.now() - begin);
+  });
+}
