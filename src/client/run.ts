@@ -60,7 +60,7 @@ function answerTo(question: Question, world: World): unknown {
     case 'read':
       return fromStore('read', question.name, () => world.store.read(question.name, question.bytesMax));
     case 'write':
-      return fromStore('write', question.name, () => world.store.write(question.name, question.bytes));
+      return fromStore('write', question.name, () => world.store.write(question.name, question.bytes, question.again));
     case 'remove':
       return fromStore('remove', question.name, () => world.store.remove(question.name));
     case 'clear':

@@ -75,6 +75,11 @@ export interface AtomicWriteOptions {
   readonly check?: () => void | Promise<void>;
   /** The name of the temporary in the same folder. Default: a new random one, `.PID.RANDOM.tmp`. */
   readonly temporaryName?: string;
+  /**
+   * False: whole for every reader, but not flushed to the disk: a power cut may leave the old file, the new one or a damaged
+   * one. For what its reader verifies and can have again. Default true.
+   */
+  readonly flush?: boolean;
   /** The file system; tests let it fail. */
   readonly files?: FileOperations;
 }
@@ -221,7 +226,7 @@ class OpenFile implements AtomicFile {
   async commit(): Promise<void> {
     const fd = this.#open();
     await this.#guarded(async () => {
-      await this.#files.sync(fd);
+      if (this.#options.flush !== false) await this.#files.sync(fd);
       this.#fd = undefined;
       await this.#files.close(fd);
     });
@@ -234,7 +239,7 @@ class OpenFile implements AtomicFile {
     await this.#guarded(async () => {
       await rename(this.#temporary, this.#path, this.#files);
       this.#pending = false;
-      await syncFolder(dirname(this.#path), this.#files);
+      if (this.#options.flush !== false) await syncFolder(dirname(this.#path), this.#files);
     });
   }
 

@@ -39,7 +39,7 @@ export interface DirectoryStoreOptions {
 /**
  * Keeps a client's files in a folder, which is made when it is first needed, for its user alone (mode 0700).
  *
- * Each write is atomic and flushed to the disk. `exclusive` holds between all processes on the host, and between hosts
+ * Each write is atomic, and flushed to the disk unless the file can be had again. `exclusive` holds between all processes on the host, and between hosts
  * that share the folder. The path may lead through symbolic links; below the folder none is followed, and one in place of
  * a file is an error. Do not put other files there: `clear` removes whatever is named like a file of a store.
  *
@@ -82,12 +82,13 @@ class DirectoryStore implements Store {
     }
   }
 
-  async write(name: string, bytes: Uint8Array): Promise<void> {
+  async write(name: string, bytes: Uint8Array, again = false): Promise<void> {
     const path = await this.#pathOf(name);
     await this.#lock?.check();
     await writeFileAtomic(path, bytes, {
       mode: 0o600,
       folderMode: 0o700,
+      flush: !again,
       temporaryName: `.${processTag()}.${randomName()}.tmp`,
       check: () => this.#lock?.check(),
       files: this.#files,

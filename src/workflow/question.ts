@@ -58,6 +58,8 @@ export interface WriteQuestion {
   readonly kind: 'write';
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** The file guards against nothing and can be fetched again. */
+  readonly again: boolean;
 }
 
 /** Remove a local file, if it is there. */
@@ -123,8 +125,8 @@ export function* read(name: string, bytesMax: number): Workflow<Uint8Array | und
   return (yield { kind: 'read', name, bytesMax }) as Uint8Array | undefined;
 }
 
-export function* write(name: string, bytes: Uint8Array): Workflow<void> {
-  yield { kind: 'write', name, bytes };
+export function* write(name: string, bytes: Uint8Array, again = false): Workflow<void> {
+  yield { kind: 'write', name, bytes, again };
 }
 
 export function* remove(name: string): Workflow<void> {

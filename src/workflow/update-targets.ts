@@ -46,7 +46,7 @@ export function* updateTargets(
   const bytes = yield* fetchListed(role, path, meta, targetsBytes, 'targetsBytes');
   try {
     const targets = yield* trustTargets(authority, snapshot, bytes, context);
-    yield* write(name, targets.bytes);
+    yield* write(name, targets.bytes, true);
     yield* reportAccepted(targets, 'server');
     return targets;
   } catch (error) {
