@@ -5,11 +5,16 @@
  *
  * Job: `warm`: snapshot and targets come from `store` in place of the server. `persist`: bodies are written to `store`.
  */
-import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { job, report, startGauge } from './gauge.mjs';
+
+// Importing tufa loads neither node:http nor node:crypto: its first request does. So it is here, or one of the two would
+// have its modules for nothing. `preloaded` has them loaded before the gauge starts.
+let stop = job.preloaded ? undefined : startGauge();
+const { createHash, createPublicKey, verify } = await import('node:crypto');
+const { Agent, get } = await import('node:http');
+stop ??= startGauge();
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -63,7 +68,6 @@ async function refreshAndFind() {
   return (await document(`${bin.name}.json`, roleKey(delegations, bin), '1.')).signed.targets[job.path];
 }
 
-const stop = startGauge();
 const found = await refreshAndFind();
 report(stop(), `${found.length} ${found.hashes.sha256}`);
 agent.destroy();

@@ -48,9 +48,11 @@ export async function startServer() {
 
 function programsOf(benchmark, slow) {
   const persisted = { name: 'limit+write', file: './limit.mjs', job: { persist: true } };
+  const preloaded = { name: 'preloaded', file: './limit.mjs', job: { preloaded: true } };
   const tufJs = { name: 'tuf-js', file: './tuf-js.mjs', job: {} };
   return [
     { name: 'limit', file: './limit.mjs', job: {} },
+    preloaded,
     ...(benchmark.warm ? [] : [persisted]),
     { name: 'tufa', file: './tufa.mjs', job: {} },
     ...(benchmark.tufJs === 'always' || (benchmark.tufJs === 'slow' && slow) ? [tufJs] : []),

@@ -5,9 +5,11 @@ const columns = [
   'unit',
   'tufa',
   'limit',
+  'preloaded',
   'limit+write',
   'tuf-js',
   'tufa/limit',
+  'tufa/preloaded',
   'tufa/limit+write',
   'tuf-js/tufa',
   'runs',
@@ -37,9 +39,9 @@ export function printTable(rows) {
 }
 
 function cells({ name, unit, runs, values }) {
-  const { tufa, limit, 'limit+write': written, 'tuf-js': tufJs } = values;
-  const figures = [tufa, limit, written, tufJs].map((value) => (value === undefined ? '-' : amount(value)));
-  const ratios = [ratio(tufa, limit), ratio(tufa, written), ratio(tufJs, tufa)];
+  const { tufa, limit, preloaded, 'limit+write': written, 'tuf-js': tufJs } = values;
+  const figures = [tufa, limit, preloaded, written, tufJs].map((value) => (value === undefined ? '-' : amount(value)));
+  const ratios = [ratio(tufa, limit), ratio(tufa, preloaded), ratio(tufa, written), ratio(tufJs, tufa)];
   return [name, unit, ...figures, ...ratios, String(runs)];
 }
 
