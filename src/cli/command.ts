@@ -22,7 +22,7 @@ export interface Session {
 }
 
 /** What a command does. The number it gives, where it gives one, is the exit code. */
-export type Action<O> = (session: Session, options: O, args: readonly string[]) => Promise<number | undefined>;
+type Action<O> = (session: Session, options: O, args: readonly string[]) => Promise<number | undefined>;
 
 export interface CommandSpec<O> {
   /** `add <dir> <file...>` */

@@ -1,7 +1,7 @@
 import { isTufError, type TufErrorFamily } from '../errors.ts';
 
 /** The exit codes of every command. Success is 0. */
-export const exitCodes = { refused: 1, usage: 2, unavailable: 3, conflict: 4, aborted: 130 } as const;
+const exitCodes = { refused: 1, usage: 2, unavailable: 3, conflict: 4, aborted: 130 } as const;
 
 const byFamily: Record<TufErrorFamily, number> = {
   format: exitCodes.refused,

@@ -20,7 +20,7 @@ import type { Io } from './io.ts';
 import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
 import { writeDraft } from './staging.ts';
 import { openWorkspace, places, writeConfig } from './workspace.ts';
-import { defaultExpires, lifetimeOf, type WorkspaceConfig } from './workspace-config.ts';
+import { configName, defaultExpires, lifetimeOf, type WorkspaceConfig } from './workspace-config.ts';
 
 interface InitOptions extends GlobalOptions {
   readonly keys?: ReadonlyMap<string, string>;
@@ -64,7 +64,7 @@ export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
 }
 
 /** What a new repository is to be. */
-export interface InitPlan {
+interface InitPlan {
   readonly roles: Readonly<Record<TopLevelRole, { readonly keys: number; readonly threshold: number }>>;
   readonly expires: ReadonlyMap<string, string>;
   readonly hashes: readonly HashAlgorithm[];
@@ -101,14 +101,14 @@ function planOf(options: InitOptions): InitPlan {
 }
 
 /** The keys of a new repository, as it reports them. */
-export type InitKeys = Readonly<Record<TopLevelRole, readonly { readonly keyid: string; readonly uri: string }[]>>;
+type InitKeys = Readonly<Record<TopLevelRole, readonly { readonly keyid: string; readonly uri: string }[]>>;
 
 /**
  * Makes a repository beside its final place and moves it there when it is whole: a failure leaves nothing behind.
  *
  * @throws {@link TufError} `ERR_TUF_CONFLICT` where the folder has something in it.
  */
-export async function initRepository(
+async function initRepository(
   dir: string,
   plan: InitPlan,
   session: Pick<Session, 'passphrase' | 'now' | 'signal' | 'voice'>,
@@ -123,9 +123,8 @@ export async function initRepository(
     const made = await makeKeys(folder, plan, passphrase, session);
     const outcome = await publishFirst(folder, plan, made, session);
     // Keys and drafts have folders of their own that are closed; what is served has to be reached by a server.
-    await chmod(folder, 0o777 & ~process.umask());
-    await rmdir(place).catch(() => {}); // it is empty or not there; if not, the next step says so
-    await rename(folder, place);
+    await chmod(folder, 0o755 & ~process.umask());
+    await moveInto(folder, place);
     const keys = topLevelRoles.map((role) => [
       role,
       made.roles[role].map(({ key: { keyid }, uri }) => ({ keyid, uri })),
@@ -135,6 +134,22 @@ export async function initRepository(
     await rm(folder, { recursive: true, force: true });
     throw errorCode(error)?.startsWith('E') && !(error instanceof TufError) ? storeError('write', place, error) : error;
   }
+}
+
+/** A folder that is there stays, since somebody may be standing in it; what makes it a repository comes last. */
+async function moveInto(folder: string, place: string): Promise<void> {
+  if (!(await isThere(place))) return rename(folder, place);
+  const names = await readdir(folder);
+  for (const name of names.filter((each) => each !== configName)) await rename(join(folder, name), join(place, name));
+  await rename(join(folder, configName), join(place, configName));
+  await rmdir(folder);
+}
+
+async function isThere(place: string): Promise<boolean> {
+  return readdir(place).then(
+    () => true,
+    () => false, // whatever the reason, moving the folder there says it
+  );
 }
 
 async function checkFree(place: string, dir: string): Promise<void> {

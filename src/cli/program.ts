@@ -20,7 +20,7 @@ import { statusCommand } from './status.ts';
 import { Voice } from './voice.ts';
 
 /** Adds a command to the program. */
-export type CommandAdder = (parent: Command, io: Io, outcome: Outcome) => void;
+type CommandAdder = (parent: Command, io: Io, outcome: Outcome) => void;
 
 const commands: readonly CommandAdder[] = [
   initCommand,

@@ -45,7 +45,7 @@ export function at(tree: Tree, ...names: string[]): Tree {
 }
 
 /** What a snapshot or a timestamp lists of a file. */
-export async function listing(bytes: Uint8Array, version: number): Promise<Json> {
+async function listing(bytes: Uint8Array, version: number): Promise<Json> {
   const sha256 = encodeHex(await nodeCrypto().digest('sha256', bytes));
   return jsonOf({ version, length: bytes.length, hashes: { sha256 } });
 }

@@ -64,7 +64,8 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
   return {
     folder,
     config: parseConfig(bytes, path),
-    drafts: directoryStore(join(folder, places.drafts)),
+    // Others may be copying large files, or typing a passphrase.
+    drafts: directoryStore(join(folder, places.drafts), { lockTimeoutMs: 300_000 }),
     backend: folderRepository(join(folder, places.public), { scratch: join(folder, places.scratch) }),
   };
 }
@@ -94,8 +95,10 @@ export type PublishedVersions = Readonly<Record<(typeof floorRoles)[number], num
 
 /** Remembers what was published, apart from what is served. */
 export async function writePublished(folder: string, root: Uint8Array, versions: PublishedVersions): Promise<void> {
-  await writeFileAtomic(join(folder, places.root), root);
-  await writeFileAtomic(join(folder, places.published), Buffer.from(`${JSON.stringify(versions)}\n`));
+  await writeFileAtomic(join(folder, places.root), root, { mode: 0o644 });
+  await writeFileAtomic(join(folder, places.published), Buffer.from(`${JSON.stringify(versions)}\n`), {
+    mode: 0o644,
+  });
 }
 
 /** Refuses to build on less than what was published: the served folder was restored from an older copy. @spec 4.3-d, T39 */

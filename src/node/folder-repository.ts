@@ -53,9 +53,9 @@ export function folderRepository(folder: string, options: FolderRepositoryOption
   return { metadata, targets, head: new FolderHead(metadata, join(scratch, 'head.claim'), files) };
 }
 
-/** A new file is readable by all, less the umask: it is to be served. */
-const fileMode = 0o666;
-const folderMode = 0o777;
+/** Readable by all and writable by the owner alone, whatever the umask leaves: they are to be served. */
+const fileMode = 0o644;
+const folderMode = 0o755;
 
 class FolderFiles implements FileStore {
   readonly #base: string;

@@ -30,7 +30,7 @@ import type { Release } from './release.ts';
  * @throws {@link TufError} the client's codes; `ERR_TUF_CONFLICT` for a published version with other bytes;
  * `ERR_TUF_REPOSITORY_REFUSED` for a switch of consistent snapshots, and for target files that would get into each other's
  * way.
- * @spec 4.4-f, 5.3, 5.4, 5.5, 5.6, 6.1-c, A-36
+ * @spec 4.4-f, 6.1-c, 6.1-f, A-36
  */
 export async function checkRelease(release: Release, crypto: Crypto): Promise<void> {
   const { before } = release;
@@ -88,7 +88,7 @@ function delegations(role: string, { targets }: Release): ReturnType<typeof dele
  * root; `no` where the root stays.
  *
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where neither holds.
- * @spec 5.3, 6.1-b
+ * @spec 6.1-b
  */
 export async function rootPlace(release: Release, crypto: Crypto): Promise<'before' | 'after' | 'no'> {
   const { before, root, timestamp, snapshot, targets } = release;

@@ -83,7 +83,7 @@ export class Draft<T extends Common = Common> {
 }
 
 /** A document with signatures added or replaced; the bytes of `signed` and all other members stay as they are. */
-export function withSignatures<T extends Common>(document: Signed<T>, added: readonly DetachedSignature[]): Signed<T> {
+function withSignatures<T extends Common>(document: Signed<T>, added: readonly DetachedSignature[]): Signed<T> {
   const others = new Map(document.json());
   const entries = new Map<string, Json>();
   for (const entry of (others.get('signatures') ?? []) as readonly JsonObject[]) {
@@ -136,7 +136,7 @@ function read<T extends Common>(
 }
 
 /** When a version ends. Written as `YYYY-MM-DDTHH:MM:SSZ`; a fraction of a second is dropped. @spec 4.2.3-a, A-09 */
-export function expiresText(expires: Date): string {
+function expiresText(expires: Date): string {
   const milliseconds = expires.getTime();
   const year = expires.getUTCFullYear();
   if (Number.isNaN(milliseconds) || year < 1 || year > 9999)

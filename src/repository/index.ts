@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+export type { PublicKeyObject } from '../metadata/public-key-writer.ts';
 export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 export { type DetachedSignature, Draft, type EditOptions, parseDraft, specVersion } from './draft.ts';
 export { metadataName, targetNames } from './layout.ts';

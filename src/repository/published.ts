@@ -48,7 +48,7 @@ export interface ReadPublishedOptions {
  * @param pinnedRoot a root that the operator keeps apart from what is served.
  * @throws {@link TufError} the codes of a client that refuses; `ERR_TUF_REPOSITORY_REFUSED` where a listed file is gone;
  * `ERR_TUF_STORE`.
- * @spec 5.3, 5.4, 5.5, 5.6, A-45
+ * @spec A-45
  */
 export async function readPublished(
   backend: Backend,
@@ -79,7 +79,7 @@ export async function readPublished(
   return { root, timestamp, snapshot, targets };
 }
 
-/** The newest root that a chain of signatures joins to the pinned one. @spec 5.3, 6.2.1-f */
+/** The newest root that a chain of signatures joins to the pinned one. @spec 6.2.1-f */
 async function readRoots(
   backend: Backend,
   pinnedRoot: Uint8Array,

@@ -78,7 +78,11 @@ export async function prepareRelease(
   const delegators = effectiveTargets(before, targetDrafts);
   for (const draft of targetDrafts) {
     checkVersion(draft, before?.targets.get(draft.role) ?? listedVersion(before, draft.role));
-    await signing.sign(draft, authoritiesOf(draft.role, nextRoot, delegators), draft.role === 'targets' ? formerAuthorities('targets', before) : []);
+    await signing.sign(
+      draft,
+      authoritiesOf(draft.role, nextRoot, delegators),
+      draft.role === 'targets' ? formerAuthorities('targets', before) : [],
+    );
   }
   if (signing.missing.length > 0) return signing.incomplete();
 

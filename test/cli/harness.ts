@@ -9,7 +9,7 @@ import type { Io } from '../../src/cli/io.ts';
 import { runTufa } from '../../src/cli/program.ts';
 import type { Signer } from '../../src/repository/signer.ts';
 
-export interface Ran {
+interface Ran {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -18,7 +18,7 @@ export interface Ran {
   readonly json: any;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly env?: Record<string, string>;
   readonly now?: Date;
   readonly signal?: AbortSignal;

@@ -125,6 +125,16 @@ describe('tufa init', () => {
     ]);
   });
 
+  it('fills an empty folder that is there', async () => {
+    const dir = join(base.path, 'empty');
+    mkdirSync(dir);
+    const { ino } = statSync(dir);
+    await ok(['init', dir]);
+    expect(statSync(dir).ino).toBe(ino);
+    expect((await tufa(['status', dir])).exitCode).toBe(0);
+    expect(readdirSync(base.path).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
   it('leaves nothing behind where it cannot', async () => {
     await fails(['init', original], 4, 'ERR_TUF_CONFLICT');
     const before = readdirSync(base.path);

@@ -173,7 +173,7 @@ describe('the files of a folder', () => {
   it('can be read by whoever serves them', async () => {
     const folder = newFolder();
     await folderRepository(folder).metadata.put('a', contentOf(Buffer.from('x')));
-    expect(statSync(join(folder, 'metadata/a')).mode & 0o777).toBe(0o666 & ~process.umask());
+    expect(statSync(join(folder, 'metadata/a')).mode & 0o777).toBe(0o644 & ~process.umask());
   });
 });
 

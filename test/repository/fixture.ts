@@ -125,7 +125,7 @@ export class MemoryBackend implements Backend {
   }
 }
 
-export async function bytesOf(content: Content): Promise<Uint8Array> {
+async function bytesOf(content: Content): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of content.chunks()) chunks.push(chunk);
   return new Uint8Array(Buffer.concat(chunks));
@@ -161,7 +161,7 @@ export async function withFiles(
 }
 
 /** The contents of targets, by what they list. */
-export function contentsOf(files: Files): (target: TargetFile) => Content | undefined {
+function contentsOf(files: Files): (target: TargetFile) => Content | undefined {
   return ({ path }) => (files[path] === undefined ? undefined : contentOf(Buffer.from(files[path])));
 }
 
