@@ -3,7 +3,6 @@
  */
 import { TargetBuffer } from '../../src/client/buffer-sink.ts';
 import { run } from '../../src/client/run.ts';
-import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
 import { defaultLimits } from '../../src/metadata/limits.ts';
 import { fetchTarget } from '../../src/workflow/fetch-target.ts';
 import { findTarget } from '../../src/workflow/find-target.ts';
@@ -12,6 +11,7 @@ import { refresh } from '../../src/workflow/refresh.ts';
 import type { UpdateContext } from '../../src/workflow/state.ts';
 import { OpenStore } from '../simulator/harness.ts';
 import { SimKey } from '../simulator/key.ts';
+import { rememberingCrypto } from '../simulator/remembering-crypto.ts';
 import { type Answer, Simulator } from '../simulator/simulator.ts';
 
 export interface Scenario {
@@ -42,7 +42,7 @@ export interface Ended {
   readonly store: OpenStore;
 }
 
-const crypto = nodeCrypto();
+const crypto = rememberingCrypto();
 
 /** A store that holds a copy of some files. */
 export function storeOf(files: ReadonlyMap<string, Uint8Array>): OpenStore {
