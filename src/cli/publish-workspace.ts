@@ -17,6 +17,7 @@ import type { Signer } from '../repository/signer.ts';
 import { unsigned } from '../repository/signing.ts';
 import { editTargets } from '../repository/targets-draft.ts';
 import { checkFreeze } from '../trust/freeze.ts';
+import type { Trusted } from '../trust/trusted.ts';
 import { later } from './duration.ts';
 import { closeJournal, type Journal, readJournal, writeJournal } from './journal.ts';
 import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
@@ -116,11 +117,14 @@ async function finish(workspace: Workspace, journal: Journal): Promise<void> {
   await closeJournal(workspace, journal);
 }
 
-/** What is staged; a draft that nobody has signed yet lasts from now on. */
+/**
+ * What is staged; a draft that nobody has signed yet lasts from now on. A root or top-level targets that has expired is
+ * renewed, since clients would refuse whatever is published with it (T39).
+ */
 async function freshDrafts(
   workspace: Workspace,
   before: Published | undefined,
-  { now }: PublishWorkspaceOptions,
+  { now, warn }: PublishWorkspaceOptions,
 ): Promise<ReleaseDrafts> {
   const options = (role: string): EditOptions => ({ expires: later(now, lifetimeOf(workspace.config, role)) });
   const known = before === undefined ? ['targets'] : before.targets.keys();
@@ -130,6 +134,18 @@ async function freshDrafts(
     if (draft.signatures.length === 0) targets.set(role, editTargets(draft, () => {}, options(role)) ?? draft);
   }
   const root = await readDraft<Root>(workspace, 'root');
+  const isLost = (document: Published['root'] | Trusted<Targets> | undefined): boolean => {
+    if (document === undefined || !isExpired(document, now)) return false;
+    warn(`${document.role} had expired at ${document.signed.expires}, and is renewed`);
+    return true;
+  };
+  const current = before?.targets.get('targets');
+  if (!targets.has('targets') && current !== undefined && isLost(current)) {
+    targets.set('targets', editTargets(current, () => {}, options('targets')) as Draft<Targets>);
+  }
+  if (root === undefined && before !== undefined && isLost(before.root)) {
+    return { root: editRoot(before.root, () => {}, options('root')), targets };
+  }
   if (root === undefined || root.signatures.length > 0) return { root, targets };
   return { root: editRoot(root, () => {}, options('root')) ?? root, targets };
 }

@@ -354,6 +354,16 @@ describe('tufa publish', () => {
     expect(await ok(['publish', dir], { now: inDays(20) })).toMatchObject({ published: false });
   });
 
+  it('[T39] renews a root and targets that have expired, for which clients would refuse all else', async () => {
+    const dir = copy();
+    const late = inDays(400);
+    expect((await tufa(['status', dir, '--json'], { now: late })).json).toMatchObject({ accepted: false });
+    const ran = await tufa(['publish', dir, '--json'], { now: late });
+    expect(ran).toMatchObject({ exitCode: 0, json: { root: 2, targets: { targets: 2 } } });
+    expect(ran.stderr).toContain('root had expired at');
+    expect((await tufa(['status', dir, '--json'], { now: late })).json).toMatchObject({ accepted: true });
+  });
+
   it('signs a draft for its whole lifetime, however long it was staged', async () => {
     const dir = copy();
     await ok(['add', dir, files({ 'a.txt': 'a' })]);
