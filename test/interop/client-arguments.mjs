@@ -1,9 +1,9 @@
-/** The arguments of a client under test: options, then `init ROOT`, `refresh` or `download`. */
+/** The arguments of a client under test: options, then `refresh` or `download`. */
 import { parseArgs } from 'node:util';
 
-/** @returns the options under their names, and `command` with its `rootFile` */
+/** @returns the options under their names; `refresh` names no targets */
 export function clientArguments() {
-  const { values, positionals } = parseArgs({
+  const { values } = parseArgs({
     allowPositionals: true,
     options: {
       'metadata-dir': { type: 'string' },
@@ -14,8 +14,6 @@ export function clientArguments() {
     },
   });
   return {
-    command: positionals[0],
-    rootFile: positionals[1],
     metadataDir: values['metadata-dir'],
     metadataUrl: values['metadata-url'],
     targetDir: values['target-dir'],

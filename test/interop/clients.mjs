@@ -1,4 +1,5 @@
 /** How each client is started. Programs of peers speak the protocol of clients under test; the tufa command its own. */
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -6,24 +7,23 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} PeerClient
  * @property {string} name
  * @property {Record<string, string>} [env]
- * @property {(options: object) => string[]} [init] what to run with the trusted root; nothing where every run is given it
+ * @property {(options: object) => string[] | undefined} [init] what to run with the trusted root, where that is a program
  * @property {(options: object) => string[]} refresh
  * @property {(options: object) => string[]} download of all `paths`, into the folder `to`
  * @property {number} [notFound] the exit code for a target that is not there; 1 where it is not given
  * @property {(metadata: string, role: string) => string} [stored] the file that keeps a top-level role
  */
 
-/** A client under test: `init`, `refresh`, `download`, and exit codes 0 and 1. */
-export function protocolClient(
-  name,
-  program,
-  { env, stored = (metadata, role) => join(metadata, `${role}.json`) } = {},
-) {
+/**
+ * A client under test: `refresh`, `download`, and exit codes 0 and 1. The trusted root is copied to `pinned` in its folder,
+ * which is all that `init` is.
+ */
+export function protocolClient(name, program, { env, stored = inFolder, pinned = 'root.json' } = {}) {
   return {
     name,
     env,
     stored,
-    init: ({ metadata, root }) => [...program, '--metadata-dir', metadata, 'init', root],
+    init: ({ metadata, root }) => void copyFileSync(root, join(metadata, pinned)),
     refresh: ({ metadata, metadataUrl }) => [
       ...program,
       ...['--metadata-url', metadataUrl, '--metadata-dir', metadata, 'refresh'],
@@ -41,12 +41,17 @@ export function protocolClient(
 export function tufaLibrary() {
   return protocolClient('tufa (library)', [process.execPath, here('client-tufa.mjs')], {
     stored: (metadata, role) => join(metadata, 'store', `${role}.json`),
+    pinned: 'pinned-root',
   });
 }
 
 /** `dist/cli/conformance-client.js`, by its own shebang. */
 export function tufaConformanceClient() {
-  return protocolClient('tufa (conformance client)', [fromRoot('dist/cli/conformance-client.js')]);
+  const program = fromRoot('dist/cli/conformance-client.js');
+  return {
+    ...protocolClient('tufa (conformance client)', [program]),
+    init: ({ metadata, root }) => [program, '--metadata-dir', metadata, 'init', root],
+  };
 }
 
 /** `tufa refresh` and `tufa get`. */
@@ -56,7 +61,7 @@ export function tufaCommand() {
   return {
     name: 'tufa (command)',
     notFound: 3,
-    stored: (metadata, role) => join(metadata, `${role}.json`),
+    stored: inFolder,
     refresh: (options) => [...program, 'refresh', options.metadataUrl, ...common(options)],
     download: (options) => [
       ...[...program, 'get', options.metadataUrl],
@@ -69,6 +74,10 @@ export function tufaCommand() {
 export function tufJs(version, folder, node) {
   const env = { TUF_JS_FOLDER: folder };
   return protocolClient(`tuf-js ${version}`, [node, here('client-tuf-js.mjs')], { env });
+}
+
+function inFolder(metadata, role) {
+  return join(metadata, `${role}.json`);
 }
 
 function here(name) {

@@ -18,9 +18,6 @@ from tuf.ngclient import Updater
 
 def client(args):
     folder = Path(args.metadata_dir)
-    if args.command == "init":
-        shutil.copy(args.root_file, folder / "root.json")
-        return
     updater = Updater(
         str(folder),
         args.metadata_url,
@@ -244,7 +241,6 @@ def arguments():
         parser.add_argument(f"--{option}")
     parser.add_argument("--target-name", action="append")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("init").add_argument("root_file")
     commands.add_parser("refresh")
     commands.add_parser("download")
     writer = commands.add_parser("write")

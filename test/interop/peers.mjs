@@ -12,6 +12,7 @@ const utf8 = { PYTHONUTF8: '1' };
 /**
  * @typedef {object} Installed
  * @property {import('./clients.mjs').PeerClient} [client]
+ * @property {readonly string[]} [reads] which of tufa's writers; all where it is not given
  * @property {Writer} [writer] of the repositories of plans.json
  * @property {Writer} [protocolWriter] of that of conformance-plans.json
  *
@@ -44,7 +45,7 @@ export const peers = [
     name: 'tuf-js 5.0.1',
     install: async () => {
       const writer = { argv: (folder) => [process.execPath, here('write-tuf-js.mjs'), folder] };
-      return { client: tufJs('5.0.1', here('../../'), process.execPath), writer };
+      return { client: tufJs('5.0.1', here('../../'), process.execPath), writer, reads: ['library'] };
     },
   },
   {
@@ -58,7 +59,7 @@ export const peers = [
     name: 'python-tuf 5.1.0',
     install: async () => {
       const program = await pythonProgram('tuf-5', ['tuf==5.1.0', 'securesystemslib[crypto]==1.2.0']);
-      return { client: protocolClient('python-tuf 5.1.0', program, { env: utf8 }) };
+      return { client: protocolClient('python-tuf 5.1.0', program, { env: utf8 }), reads: ['library'] };
     },
   },
   {
@@ -66,7 +67,7 @@ export const peers = [
     optional: '--with-tough',
     install: async () => {
       const program = await installRust();
-      return { client: protocolClient('tough 0.24.0', [program]) };
+      return { client: protocolClient('tough 0.24.0', [program], { pinned: 'pinned-root' }) };
     },
   },
 ];

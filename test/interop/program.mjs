@@ -9,7 +9,7 @@ import { delimiter, join } from 'node:path';
  * @returns {Promise<{ code: number | string, output: string }>} `code` is the exit code, or what ended it: a signal, an
  *   error, too much time. `output` is what it wrote, both streams in one.
  */
-export function runProgram([program, ...args], { env = {}, cwd, seconds = 60 } = {}) {
+export function runProgram([program, ...args], { env = {}, cwd, seconds = 120 } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

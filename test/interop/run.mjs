@@ -3,7 +3,7 @@
  * theirs. Installs what it needs below `.cache/interop/`, and ends with `N passed, N failed[, N skipped]`.
  *
  * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
- * compile.
+ * compile. `--minutes=N` is the time after which nothing new is begun, 12 without it.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -29,7 +29,7 @@ const start = performance.now();
 /** Every client and every server waits for another process most of the time. */
 const slots = new Slots(availableParallelism() + 1);
 /** The time after which nothing new is begun. */
-const minutesMax = 12;
+const minutesMax = Number(words.find((word) => word.startsWith('--minutes='))?.slice('--minutes='.length) ?? 12);
 /** What the commands read: every way in which a repository is laid out. */
 const forCommands = ['plain', 'not-consistent', 'delegations', 'succinct-bins', 'rotation', 'unknown-fields'];
 
@@ -48,7 +48,14 @@ async function runAll() {
     if (names.length > 0) return names.some((beginning) => name.startsWith(beginning));
     return optional === undefined || words.includes(optional);
   });
-  await Promise.all(chosen.map((peer) => runPeer(peer, ours)));
+  const runs = chosen.map(async (peer) => {
+    try {
+      await runPeer(peer, ours);
+    } catch (error) {
+      tally.group(peer.name, { passed: 0, problems: [error.stack] }, performance.now() - start);
+    }
+  });
+  await Promise.all(runs);
 }
 
 /** The repositories that tufa writes; nothing where it cannot, which has been said then. */
@@ -61,7 +68,7 @@ async function writeRepositories(title, { argv, env }, folder) {
   const begin = performance.now();
   mkdirSync(folder, { recursive: true });
   try {
-    await runStep(argv(folder), { env, seconds: 300 });
+    await runStep(argv(folder), { env, seconds: 600 });
   } catch (error) {
     tally.group(`${title} writes repositories`, { passed: 0, problems: [error.message] }, performance.now() - begin);
     return [];
@@ -84,7 +91,8 @@ async function runPeer({ name, install }, ours) {
   tally.say(`${name} is there (${seconds(performance.now() - begin)})`);
   if (peer.writer !== undefined) await readTheirs(name, peer.writer);
   if (peer.protocolWriter !== undefined) await runProtocol(name, peer.protocolWriter);
-  await Promise.all(Object.entries(ours).map(([writer, done]) => readOurs(peer.client, writer, done)));
+  const writers = Object.keys(ours).filter((writer) => peer.reads?.includes(writer) ?? true);
+  await Promise.all(writers.map((writer) => readOurs(peer.client, writer, ours[writer])));
 }
 
 async function readOurs(client, writer, done) {

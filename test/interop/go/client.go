@@ -13,14 +13,6 @@ type clientArguments struct {
 	targetNames                                        []string
 }
 
-func (given clientArguments) init(rootFile string) error {
-	root, err := os.ReadFile(rootFile)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(given.metadataDir, "root.json"), root, 0o600)
-}
-
 // update refreshes, and downloads what is named.
 func (given clientArguments) update() error {
 	root, err := os.ReadFile(filepath.Join(given.metadataDir, "root.json"))

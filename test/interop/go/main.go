@@ -26,8 +26,6 @@ func run() error {
 	})
 	flag.Parse()
 	switch flag.Arg(0) {
-	case "init":
-		return given.init(flag.Arg(1))
 	case "refresh", "download":
 		return given.update()
 	case "write":

@@ -7,24 +7,21 @@ use std::path::PathBuf;
 use tough::{Prefix, RepositoryLoader, TargetName};
 use url::Url;
 
-/// The given options by their names, `target-name` with all its values, and the command with its argument.
+/// The given options by their names, `target-name` with all its values.
 struct Arguments {
     options: HashMap<String, Vec<String>>,
-    command: Vec<String>,
 }
 
 impl Arguments {
     fn read() -> Self {
         let mut options: HashMap<String, Vec<String>> = HashMap::new();
-        let mut command = Vec::new();
         let mut given = std::env::args().skip(1);
         while let Some(word) = given.next() {
-            match word.strip_prefix("--") {
-                Some(name) => options.entry(name.into()).or_default().extend(given.next()),
-                None => command.push(word),
+            if let Some(name) = word.strip_prefix("--") {
+                options.entry(name.into()).or_default().extend(given.next());
             }
         }
-        Self { options, command }
+        Self { options }
     }
 
     fn option(&self, name: &str) -> Result<&str, String> {
@@ -43,12 +40,7 @@ async fn main() {
 
 async fn run(given: Arguments) -> Result<(), Box<dyn Error>> {
     let metadata_dir = PathBuf::from(given.option("metadata-dir")?);
-    let pinned = metadata_dir.join("pinned-root");
-    if given.command.first().map(String::as_str) == Some("init") {
-        std::fs::copy(given.command.get(1).ok_or("init needs a root")?, pinned)?;
-        return Ok(());
-    }
-    let root = std::fs::read(pinned)?;
+    let root = std::fs::read(metadata_dir.join("pinned-root"))?;
     let metadata_url = Url::parse(given.option("metadata-url")?)?;
     let targets_url = Url::parse(given.option("target-base-url").unwrap_or(metadata_url.as_str()))?;
     let repository = RepositoryLoader::new(&root, metadata_url, targets_url)
