@@ -9,6 +9,8 @@ import { fetchTransport } from './transport/fetch.ts';
 import { httpTransport } from './transport/http.ts';
 
 export * from './client/public.ts';
+export { type FetchTransportOptions, fetchTransport } from './transport/fetch.ts';
+export type { PatienceOptions } from './transport/patience.ts';
 
 /** A TUF client on `node:http` (or an injected `fetch`) and `node:crypto`. See {@link ClientOptions}. */
 export class Client extends UpdateClient {

@@ -8,6 +8,8 @@ import { webCrypto } from './crypto/web-crypto.ts';
 import { fetchTransport } from './transport/fetch.ts';
 
 export * from './client/public.ts';
+export { type FetchTransportOptions, fetchTransport } from './transport/fetch.ts';
+export type { PatienceOptions } from './transport/patience.ts';
 
 /** A TUF client on `fetch` and WebCrypto. See {@link ClientOptions}. */
 export class Client extends UpdateClient {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { TufError } from '../errors.ts';
-import type { Common, Signed } from '../metadata/document.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
 import { type JsonObject, parseJson, plainJson } from '../metadata/json.ts';
 import { parseRoot, type Root, topLevelRoles } from '../metadata/root.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
@@ -78,7 +78,7 @@ function describeRoot(root: Root): string[] {
   return [snapshots, ...roles, ...keys];
 }
 
-function describeTargets(targets: Targets & Common): string[] {
+function describeTargets(targets: Targets & DocumentHead): string[] {
   const files = [...targets.targets.paths()].map((path) => {
     const target = targets.targets.get(path);
     return `target ${path}: ${target?.length} bytes, ${[...(target?.hashes ?? [])].map(([name, digest]) => `${name} ${digest}`).join(', ')}`;

@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
-import type { Common } from '../metadata/document.ts';
+import type { DocumentHead } from '../metadata/document.ts';
 import { isLongLocalName, localName } from '../metadata/file-name.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import { encodeHex } from '../metadata/hex.ts';
@@ -21,7 +21,10 @@ import type { Content } from '../repository/ports.ts';
 import { places, type Workspace } from './workspace.ts';
 
 /** The staged draft of a role, or `undefined`. */
-export async function readDraft<T extends Common>(workspace: Workspace, role: string): Promise<Draft<T> | undefined> {
+export async function readDraft<T extends DocumentHead>(
+  workspace: Workspace,
+  role: string,
+): Promise<Draft<T> | undefined> {
   const bytes = await workspace.drafts.read(await draftName(role), defaultLimits.targetsBytes);
   return bytes === undefined ? undefined : parseDraft<T>(bytes, role);
 }

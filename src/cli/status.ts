@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { isTufError } from '../errors.ts';
 import { Client } from '../index.node.ts';
-import type { Common, Signed } from '../metadata/document.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Draft } from '../repository/draft.ts';
 import { delegatedAuthorities, type Published, topLevelAuthorities } from '../repository/published.ts';
@@ -108,11 +108,11 @@ async function judge(
 
 function rolesOf(published: Published, at: Date): RoleStatus[] {
   const { root, targets } = published;
-  const describe = (document: Signed<Common>, threshold: number, keys: number): RoleStatus => {
+  const describe = (document: Signed<DocumentHead>, threshold: number, keys: number): RoleStatus => {
     const { version, expires, expiresAt } = document.signed;
     return { role: document.role, version, expires, expired: expiresAt.milliseconds <= at.getTime(), threshold, keys };
   };
-  const top = (['root', 'timestamp', 'snapshot'] as const).map((role) => published[role] as Signed<Common>);
+  const top = (['root', 'timestamp', 'snapshot'] as const).map((role) => published[role] as Signed<DocumentHead>);
   return [...top, ...targets.values()].map((document) => {
     const listed =
       document.role in root.signed.roles

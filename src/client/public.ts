@@ -12,7 +12,16 @@ export type { Profile } from '../metadata/document.ts';
 export type { PlainJson } from '../metadata/json.ts';
 export { defaultLimits, type Limits } from '../metadata/limits.ts';
 export { memoryStore } from '../store/memory.ts';
-export type { CallOptions, ClientOptions, DownloadOptions, Refreshed, Target } from './client.ts';
+export type { UpdateEvent } from '../workflow/question.ts';
+export type {
+  CallOptions,
+  ClientOptions,
+  DownloadOptions,
+  Platform,
+  Refreshed,
+  Target,
+  UpdateClient,
+} from './client.ts';
 export type { ClientEvent, ClientEventOf } from './event.ts';
 export type {
   Crypto,

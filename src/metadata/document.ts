@@ -32,7 +32,7 @@ export interface ReadOptions {
 export type RoleType = 'root' | 'timestamp' | 'snapshot' | 'targets';
 
 /** The members that every role has. @spec A-23, A-31 */
-export interface Common {
+export interface DocumentHead {
   readonly type: RoleType;
   readonly specVersion: string;
   /** 1 to 2^53 − 1. */
@@ -50,7 +50,7 @@ export interface Signature {
 }
 
 /** A document that was read and whose schema holds, but which nobody has verified. */
-export class Signed<T extends Common = Common> {
+export class Signed<T extends DocumentHead = DocumentHead> {
   /** The role by which the document was asked for: `root`, or the name of a delegated role. */
   readonly role: string;
   /** The whole file as received. */
@@ -112,7 +112,8 @@ export class Signed<T extends Common = Common> {
   }
 }
 
-interface EnvelopeParts {
+/** Where the parts of a document stand. */
+export interface EnvelopeParts {
   readonly bytes: Uint8Array;
   readonly signatures: readonly Signature[];
   readonly canonicalForm: CanonicalForm;
@@ -135,7 +136,7 @@ export interface Reading {
  *
  * @throws {@link TufError} `ERR_TUF_MALFORMED`, `ERR_TUF_WRONG_TYPE`, `ERR_TUF_SPEC_VERSION`.
  */
-export function parseSigned<T extends Common>(
+export function parseSigned<T extends DocumentHead>(
   bytes: Uint8Array,
   role: string,
   type: RoleType,
@@ -155,7 +156,7 @@ export function parseSigned<T extends Common>(
   }
 }
 
-function readEnvelope<T extends Common>(
+function readEnvelope<T extends DocumentHead>(
   scanner: Scanner,
   role: string,
   canonicalForm: CanonicalForm,
@@ -209,11 +210,11 @@ function readSignatures(scanner: Scanner): Signature[] {
   return signatures;
 }
 
-/** Readers of the common members, and what they have read. */
-export function commonReaders(reading: Reading): {
+/** Readers of the members that every role has, and what they have read. */
+export function headReaders(reading: Reading): {
   readonly required: readonly string[];
   readonly readers: { readonly [name: string]: () => void };
-  common(): Common;
+  head(): DocumentHead;
 } {
   const { scanner, type, strict } = reading;
   let specVersion = '';
@@ -243,7 +244,7 @@ export function commonReaders(reading: Reading): {
         expiresAt = instant as Instant;
       },
     },
-    common: () => ({ type, specVersion, version, expires, expiresAt }),
+    head: () => ({ type, specVersion, version, expires, expiresAt }),
   };
 }
 

@@ -14,7 +14,8 @@ export {
   type SuccinctRoles,
 } from './delegations.ts';
 export {
-  type Common,
+  type DocumentHead,
+  type EnvelopeParts,
   type Profile,
   type ReadOptions,
   type RoleType,
@@ -22,7 +23,7 @@ export {
   Signed,
 } from './document.ts';
 export { type Hashes, knownDigests } from './file-meta.ts';
-export { joinUrl, localName, metadataUrlPath, targetUrlPath } from './file-name.ts';
+export { isLongLocalName, joinUrl, localName, metadataUrlPath, targetUrlPath } from './file-name.ts';
 export { type HashAlgorithm, hashAlgorithms } from './hashes.ts';
 export {
   type Json,
@@ -35,7 +36,8 @@ export {
 } from './json.ts';
 export { Key } from './key.ts';
 export { defaultLimits, type Limits, limitsWith } from './limits.ts';
-export { type PublicKey, parsePublicKey } from './public-key.ts';
+export { type PublicKey, parsePublicKey, type UnusableKey } from './public-key.ts';
+export { keyOf, type PublicKeyObject, spkiOf } from './public-key-writer.ts';
 export type { RoleKeys } from './role.ts';
 export { parseRoot, type Root, type TopLevelRole, topLevelRoles } from './root.ts';
 export {

@@ -1,4 +1,11 @@
-import { type Common, commonReaders, parseSigned, type Reading, type ReadOptions, type Signed } from './document.ts';
+import {
+  type DocumentHead,
+  headReaders,
+  parseSigned,
+  type Reading,
+  type ReadOptions,
+  type Signed,
+} from './document.ts';
 import { type Key, readKeys } from './key.ts';
 import { readMembers } from './members.ts';
 import { type RoleKeys, readRoleKeys } from './role.ts';
@@ -9,7 +16,7 @@ export const topLevelRoles = ['root', 'targets', 'snapshot', 'timestamp'] as con
 export type TopLevelRole = (typeof topLevelRoles)[number];
 
 /** Section 4.3. Roles besides the four are passed over. */
-export interface Root extends Common {
+export interface Root extends DocumentHead {
   readonly type: 'root';
   /** Absent is false. */
   readonly consistentSnapshot: boolean;
@@ -29,7 +36,7 @@ export function parseRoot(bytes: Uint8Array, options: ReadOptions = {}): Signed<
 
 function readRoot(reading: Reading): Root {
   const { scanner, limits } = reading;
-  const { required, readers, common } = commonReaders(reading);
+  const { required, readers, head } = headReaders(reading);
   const roles = new Map<string, RoleKeys>();
   let keys: ReadonlyMap<string, Key> = new Map();
   let consistentSnapshot = false;
@@ -47,7 +54,7 @@ function readRoot(reading: Reading): Root {
     roles: () => readMembers(scanner, topLevelRoles, roleReaders),
   });
   return {
-    ...common(),
+    ...head(),
     type: 'root',
     consistentSnapshot,
     keys,

@@ -1,4 +1,11 @@
-import { type Common, commonReaders, parseSigned, type Reading, type ReadOptions, type Signed } from './document.ts';
+import {
+  type DocumentHead,
+  headReaders,
+  parseSigned,
+  type Reading,
+  type ReadOptions,
+  type Signed,
+} from './document.ts';
 import { Entries } from './entries.ts';
 import { type Hashes, passHashes, readHashes } from './file-meta.ts';
 import { readMembers } from './members.ts';
@@ -49,13 +56,13 @@ export class MetaFiles {
 }
 
 /** Section 4.4. */
-export interface Snapshot extends Common {
+export interface Snapshot extends DocumentHead {
   readonly type: 'snapshot';
   readonly meta: MetaFiles;
 }
 
 /** Section 4.6. Only `snapshot.json` of `meta` is used; other entries are tolerated and reported (A-25). */
-export interface Timestamp extends Common {
+export interface Timestamp extends DocumentHead {
   readonly type: 'timestamp';
   readonly meta: MetaFiles;
 }
@@ -85,9 +92,9 @@ export function parseTimestamp(bytes: Uint8Array, options: ReadOptions = {}): Si
   }));
 }
 
-function readWithMeta(reading: Reading): Common & { readonly meta: MetaFiles } {
+function readWithMeta(reading: Reading): DocumentHead & { readonly meta: MetaFiles } {
   const { scanner } = reading;
-  const { required, readers, common } = commonReaders(reading);
+  const { required, readers, head } = headReaders(reading);
   const entries = new Entries(scanner.bytes);
   const versions: number[] = [];
   readMembers(scanner, [...required, 'meta'], {
@@ -102,7 +109,7 @@ function readWithMeta(reading: Reading): Common & { readonly meta: MetaFiles } {
       entries.close(scanner.ascending);
     },
   });
-  return { ...common(), meta: new MetaFiles(entries, versions, scanner.depthMax) };
+  return { ...head(), meta: new MetaFiles(entries, versions, scanner.depthMax) };
 }
 
 /** The spelling of almost every entry. */

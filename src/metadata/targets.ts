@@ -1,5 +1,12 @@
 import { type Delegations, readDelegations } from './delegations.ts';
-import { type Common, commonReaders, parseSigned, type Reading, type ReadOptions, type Signed } from './document.ts';
+import {
+  type DocumentHead,
+  headReaders,
+  parseSigned,
+  type Reading,
+  type ReadOptions,
+  type Signed,
+} from './document.ts';
 import { Entries } from './entries.ts';
 import { type Hashes, passHashes, readHashes } from './file-meta.ts';
 import { type JsonObject, readJson } from './json.ts';
@@ -45,7 +52,7 @@ export class TargetFiles {
 }
 
 /** Section 4.5, of the top-level targets role and of every delegated one. */
-export interface Targets extends Common {
+export interface Targets extends DocumentHead {
   readonly type: 'targets';
   readonly targets: TargetFiles;
   readonly delegations: Delegations | undefined;
@@ -63,7 +70,7 @@ export function parseTargets(bytes: Uint8Array, role = 'targets', options: ReadO
 
 function readTargets(reading: Reading): Targets {
   const { scanner, limits } = reading;
-  const { required, readers, common } = commonReaders(reading);
+  const { required, readers, head } = headReaders(reading);
   const entries = new Entries(scanner.bytes);
   let delegations: Delegations | undefined;
   readMembers(scanner, [...required, 'targets'], {
@@ -78,7 +85,7 @@ function readTargets(reading: Reading): Targets {
       delegations = readDelegations(scanner, limits.keyidsPerRole);
     },
   });
-  return { ...common(), type: 'targets', targets: new TargetFiles(entries, scanner.depthMax), delegations };
+  return { ...head(), type: 'targets', targets: new TargetFiles(entries, scanner.depthMax), delegations };
 }
 
 /** The spelling of almost every target: one digest, no custom data. */

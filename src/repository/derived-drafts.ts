@@ -5,7 +5,7 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
-import type { Common, Signed } from '../metadata/document.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import { jsonOf } from '../metadata/json.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
@@ -59,7 +59,7 @@ interface MetaEntry {
   readonly sha256: string;
 }
 
-async function entryOf(document: Signed<Common>, crypto: Pick<Crypto, 'digest'>): Promise<MetaEntry> {
+async function entryOf(document: Signed<DocumentHead>, crypto: Pick<Crypto, 'digest'>): Promise<MetaEntry> {
   const { role, bytes, signed } = document;
   return {
     role,

@@ -10,7 +10,7 @@ import { TufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import { canonicalJson } from '../metadata/canonical-json.ts';
 import { formatDateTime } from '../metadata/date-time.ts';
-import type { Common, RoleType, Signature, Signed } from '../metadata/document.ts';
+import type { DocumentHead, RoleType, Signature, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { Json, JsonObject } from '../metadata/json.ts';
 import { parseRoot } from '../metadata/root.ts';
@@ -32,7 +32,7 @@ export interface DetachedSignature {
 }
 
 /** A version of a document that has some of its signatures, or none. Immutable: a change gives another draft. */
-export class Draft<T extends Common = Common> {
+export class Draft<T extends DocumentHead = DocumentHead> {
   readonly #document: Signed<T>;
 
   /** Of a document as read from a file of drafts; nothing of it is verified. */
@@ -83,7 +83,7 @@ export class Draft<T extends Common = Common> {
 }
 
 /** A document with signatures added or replaced; the bytes of `signed` and all other members stay as they are. */
-function withSignatures<T extends Common>(document: Signed<T>, added: readonly DetachedSignature[]): Signed<T> {
+function withSignatures<T extends DocumentHead>(document: Signed<T>, added: readonly DetachedSignature[]): Signed<T> {
   const others = new Map(document.json());
   const entries = new Map<string, Json>();
   for (const entry of (others.get('signatures') ?? []) as readonly JsonObject[]) {
@@ -101,7 +101,7 @@ function withSignatures<T extends Common>(document: Signed<T>, added: readonly D
 }
 
 /** A draft without signatures of the tree of its `signed`. */
-export function draftOf<T extends Common>(
+export function draftOf<T extends DocumentHead>(
   role: string,
   type: RoleType,
   signed: JsonObject,
@@ -111,12 +111,16 @@ export function draftOf<T extends Common>(
 }
 
 /** A draft as it was kept in a file. Throws the format errors of its role. */
-export function parseDraft<T extends Common>(bytes: Uint8Array, role: string, form: CanonicalForm = 'olpc'): Draft<T> {
+export function parseDraft<T extends DocumentHead>(
+  bytes: Uint8Array,
+  role: string,
+  form: CanonicalForm = 'olpc',
+): Draft<T> {
   const type = role === 'root' || role === 'snapshot' || role === 'timestamp' ? role : 'targets';
   return new Draft(read<T>(role, type, bytes, form));
 }
 
-function read<T extends Common>(
+function read<T extends DocumentHead>(
   role: string,
   type: RoleType,
   bytes: Uint8Array,
@@ -125,13 +129,13 @@ function read<T extends Common>(
   const options = { canonicalForm };
   switch (type) {
     case 'root':
-      return parseRoot(bytes, options) as Signed<Common> as Signed<T>;
+      return parseRoot(bytes, options) as Signed<DocumentHead> as Signed<T>;
     case 'snapshot':
-      return parseSnapshot(bytes, options) as Signed<Common> as Signed<T>;
+      return parseSnapshot(bytes, options) as Signed<DocumentHead> as Signed<T>;
     case 'timestamp':
-      return parseTimestamp(bytes, options) as Signed<Common> as Signed<T>;
+      return parseTimestamp(bytes, options) as Signed<DocumentHead> as Signed<T>;
     case 'targets':
-      return parseTargets(bytes, role, options) as Signed<Common> as Signed<T>;
+      return parseTargets(bytes, role, options) as Signed<DocumentHead> as Signed<T>;
   }
 }
 
@@ -169,7 +173,7 @@ export interface EditOptions {
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where versions are used up, or would not go up.
  * @spec 4-a, 4.3-d, A-21
  */
-export function editDocument<T extends Common>(
+export function editDocument<T extends DocumentHead>(
   current: Signed<T> | Draft<T>,
   change: (tree: Tree) => void,
   options: EditOptions = {},

@@ -5,7 +5,7 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
-import type { Common, Signed } from '../metadata/document.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
@@ -121,7 +121,7 @@ function formerAuthorities(role: 'targets' | 'snapshot' | 'timestamp', before: P
 class SigningTable {
   readonly missing: MissingSignatures[] = [];
   readonly #options: ReleaseOptions;
-  readonly #signings: Signing<Common>[] = [];
+  readonly #signings: Signing<DocumentHead>[] = [];
 
   constructor(options: ReleaseOptions) {
     this.#options = options;
@@ -135,9 +135,9 @@ class SigningTable {
     if (!signing.complete) this.missing.push(...signing.missing);
   }
 
-  document<T extends Common>(role: string): Signed<T> {
+  document<T extends DocumentHead>(role: string): Signed<T> {
     const found = this.#signings.find((signing) => signing.complete && signing.document.role === role);
-    return (found as { readonly document: Signed<Common> }).document as Signed<T>;
+    return (found as { readonly document: Signed<DocumentHead> }).document as Signed<T>;
   }
 
   incomplete(): Prepared {

@@ -5,7 +5,7 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
-import { type Common, Signed } from '../metadata/document.ts';
+import { type DocumentHead, Signed } from '../metadata/document.ts';
 import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
 import { checkThreshold } from '../trust/arbitrary-software.ts';
 import type { Authority } from '../trust/authority.ts';
@@ -25,7 +25,7 @@ export interface MissingSignatures {
 }
 
 /** A draft after signing: whole, or with the names of those who can still sign. */
-export type Signing<T extends Common> =
+export type Signing<T extends DocumentHead> =
   | { readonly complete: true; readonly document: Signed<T> }
   | { readonly complete: false; readonly draft: Draft<T>; readonly missing: readonly MissingSignatures[] };
 
@@ -39,7 +39,7 @@ export type Signing<T extends Common> =
  * the draft carries a signature over other bytes.
  * @spec 4.2.1-e, 6.1-c, 6.3.1, A-04
  */
-export async function signDraft<T extends Common>(
+export async function signDraft<T extends DocumentHead>(
   draft: Draft<T>,
   signers: readonly Signer[],
   authorities: readonly Authority[],
@@ -67,7 +67,7 @@ export async function signDraft<T extends Common>(
  *
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` for a signature by nobody who is asked, or over other bytes.
  */
-export async function attachSignatures<T extends Common>(
+export async function attachSignatures<T extends DocumentHead>(
   draft: Draft<T>,
   signatures: readonly DetachedSignature[],
   authorities: readonly Authority[],
@@ -95,7 +95,7 @@ export function unsigned(missing: MissingSignatures): TufError<'ERR_TUF_REPOSITO
   );
 }
 
-async function assess<T extends Common>(
+async function assess<T extends DocumentHead>(
   draft: Draft<T>,
   authorities: readonly Authority[],
   crypto: Crypto,

@@ -1,5 +1,5 @@
 import { type RejectedSignature, TufError } from '../errors.ts';
-import { type Common, Signed } from '../metadata/document.ts';
+import { type DocumentHead, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { Key } from '../metadata/key.ts';
 import type { Authority } from './authority.ts';
@@ -17,7 +17,7 @@ import { digest, type Proof, report, verify } from './question.ts';
  * signature did not count.
  * @spec 4.2.1-e, 4.2.2-b, 5.3.4a, 5.3.4b, 5.3.4c, 5.3.4d, 5.4.2, 5.5.3, 5.6.3, A-04, A-05, A-07, A-08
  */
-export function* checkThreshold(authority: Authority, document: Signed<Common>): Proof<void> {
+export function* checkThreshold(authority: Authority, document: Signed<DocumentHead>): Proof<void> {
   const listed = new Set(authority.keyids);
   const signers = new Set<string>();
   const validKeyids: string[] = [];
@@ -45,7 +45,7 @@ export function* checkThreshold(authority: Authority, document: Signed<Common>):
 function* judge(
   key: Key | undefined,
   signature: Uint8Array | undefined,
-  document: Signed<Common>,
+  document: Signed<DocumentHead>,
   signers: Set<string>,
 ): Proof<'valid' | RejectedSignature['reason']> {
   if (key === undefined) return 'key-missing';
@@ -65,7 +65,7 @@ function* judge(
  * @throws {@link TufError} `ERR_TUF_KEYID_MISMATCH` when `strict`.
  * @spec 4.2.1-b, 4.3-g, A-02, A-03
  */
-export function* checkKeyids(authority: Authority, document: Signed<Common>, strict: boolean): Proof<void> {
+export function* checkKeyids(authority: Authority, document: Signed<DocumentHead>, strict: boolean): Proof<void> {
   for (const keyid of authority.keyids) {
     const key = authority.keys.get(keyid);
     if (key === undefined) continue;

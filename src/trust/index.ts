@@ -15,6 +15,7 @@ export {
   authenticSnapshot,
   authenticTimestamp,
   isSignedUnder,
+  type KeyContext,
   snapshotMeta,
   type TrustContext,
   type Trusted,

@@ -1,5 +1,5 @@
 import { TufError } from '../errors.ts';
-import type { Common, Signed } from '../metadata/document.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 
@@ -58,7 +58,7 @@ export function checkSnapshotRollback(held: Signed<Snapshot>, served: Signed<Sna
  * @throws {@link TufError} `ERR_TUF_VERSION_MISMATCH`.
  * @spec 4.4-d, 5.5.4, 5.6.4
  */
-export function checkListedVersion(document: Signed<Common>, expected: number): void {
+export function checkListedVersion(document: Signed<DocumentHead>, expected: number): void {
   const { version } = document.signed;
   if (version !== expected) throw versionMismatch(document.role, expected, version);
 }

@@ -10,7 +10,7 @@
  */
 import { TufError } from '../errors.ts';
 import type { Instant } from '../metadata/date-time.ts';
-import type { Common, ReadOptions, Signed } from '../metadata/document.ts';
+import type { DocumentHead, ReadOptions, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import { parseRoot, type Root, type TopLevelRole } from '../metadata/root.ts';
 import { type MetaFile, parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../metadata/snapshot.ts';
@@ -26,10 +26,10 @@ declare const authentic: unique symbol;
 declare const trusted: unique symbol;
 
 /** A document that a threshold of its role's keys has signed. It may be old or expired: good as a baseline only. */
-export type Authentic<T extends Common> = Signed<T> & { readonly [authentic]: true };
+export type Authentic<T extends DocumentHead> = Signed<T> & { readonly [authentic]: true };
 
 /** A document that has passed every check of its step. */
-export type Trusted<T extends Common> = Authentic<T> & { readonly [trusted]: true };
+export type Trusted<T extends DocumentHead> = Authentic<T> & { readonly [trusted]: true };
 
 /** How documents are read and keyids are judged. */
 export interface KeyContext extends ReadOptions {
@@ -42,7 +42,7 @@ export interface TrustContext extends KeyContext {
   readonly time: Instant;
 }
 
-function mint<T extends Common>(document: Signed<T>): Trusted<T> {
+function mint<T extends DocumentHead>(document: Signed<T>): Trusted<T> {
   return document as Trusted<T>;
 }
 
@@ -75,7 +75,7 @@ export function* trustNextRoot(current: Trusted<Root>, bytes: Uint8Array, contex
   return mint(next);
 }
 
-function* judgeKeyids(authority: Authority, document: Signed<Common>, context: KeyContext): Proof<void> {
+function* judgeKeyids(authority: Authority, document: Signed<DocumentHead>, context: KeyContext): Proof<void> {
   const strict = context.profile === 'strict';
   if (strict || context.reportKeyids !== false) yield* checkKeyids(authority, document, strict);
 }
@@ -114,7 +114,11 @@ export function* authenticSnapshot(
 }
 
 /** Whether a document is signed as a root requires; a question of A-18 and of nothing else. */
-export function* isSignedUnder(root: Trusted<Root>, role: TopLevelRole, document: Signed<Common>): Proof<boolean> {
+export function* isSignedUnder(
+  root: Trusted<Root>,
+  role: TopLevelRole,
+  document: Signed<DocumentHead>,
+): Proof<boolean> {
   try {
     yield* checkThreshold(topLevelAuthority(root, role), document);
     return true;

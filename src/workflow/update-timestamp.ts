@@ -21,10 +21,12 @@ export const snapshotName = 'snapshot.json';
 export function* recoverFromFastForward(chain: RootChain, context: UpdateContext): Workflow<boolean> {
   const [first, ...later] = chain.steps;
   if (first === undefined || later.length === 0) return false;
-  const before = [first, ...later.slice(0, -1)];
-  const removed = later.some((root, i) =>
-    (['timestamp', 'snapshot'] as const).some((role) => keyWasRemoved(before[i] as Trusted<never>, root, role)),
-  );
+  let before = first;
+  let removed = false;
+  for (const root of later) {
+    removed ||= keyWasRemoved(before, root, 'timestamp') || keyWasRemoved(before, root, 'snapshot');
+    before = root;
+  }
   const timestamp = yield* readHeld(timestampName, context.limits.timestampBytes, (b) => parseTimestamp(b, context));
   const snapshot = yield* readHeld(snapshotName, context.limits.snapshotBytes, (b) => parseSnapshot(b, context));
   if (timestamp === undefined && snapshot === undefined) return false;

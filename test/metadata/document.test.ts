@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TufError } from '../../src/errors.ts';
 import type { CanonicalForm } from '../../src/metadata/canonical-json.ts';
-import { type Common, type Profile, type ReadOptions, Signed } from '../../src/metadata/document.ts';
+import { type DocumentHead, type Profile, type ReadOptions, Signed } from '../../src/metadata/document.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseSnapshot, parseTimestamp } from '../../src/metadata/snapshot.ts';
 import { parseTargets } from '../../src/metadata/targets.ts';
@@ -15,7 +15,7 @@ import { Simulator } from '../simulator/simulator.ts';
 import { prove } from '../trust/prove.ts';
 import { Members, mapsOf, mutated, object, plainOf, spell, spelling, type Tree, tree, utf8 } from './json-texts.ts';
 
-type Read = (bytes: Uint8Array, options?: ReadOptions) => Signed<Common>;
+type Read = (bytes: Uint8Array, options?: ReadOptions) => Signed<DocumentHead>;
 
 const simulator = new Simulator({ hashes: true });
 simulator.delegate('targets', 'packages', { paths: ['p/*'] });
@@ -79,7 +79,7 @@ function envelope(value: Tree, form: CanonicalForm, signedFirst: boolean, more: 
   return new Members(signedFirst ? members.reverse() : members);
 }
 
-const isValid = (document: Signed<Common>): boolean => {
+const isValid = (document: Signed<DocumentHead>): boolean => {
   try {
     prove(checkThreshold(authority, document));
     return true;
@@ -131,7 +131,7 @@ describe('what signatures cover', () => {
             how,
           ),
         );
-        let document: Signed<Common>;
+        let document: Signed<DocumentHead>;
         try {
           document = parseTimestamp(bytes);
         } catch (error) {
@@ -254,7 +254,7 @@ function outcomeOf(read: () => unknown): 'read' | TufError {
 }
 
 /** Builds whatever is built late. */
-function useAll(document: Signed<Common>): void {
+function useAll(document: Signed<DocumentHead>): void {
   document.message();
   document.json();
   const { targets, meta, keys } = document.signed as unknown as Record<string, unknown> & {

@@ -100,7 +100,7 @@ describe('a process', () => {
         if (held !== undefined) cpSync(before, store, { recursive: true });
         expect(await run({ ...base, store, killAt })).toMatchObject({ killed: true });
         mkdirSync(store, { recursive: true });
-      for (const name of readdirSync(store, { recursive: true }) as string[]) {
+        for (const name of readdirSync(store, { recursive: true }) as string[]) {
           // Whole files only: no reader ever sees a part of one.
           if (name.endsWith('.json')) JSON.parse(readFileSync(join(store, name), 'utf8'));
         }

@@ -47,6 +47,9 @@ const packages = {
 /** The interfaces that adapters implement: types and nothing else, so that an adapter knows nothing else of tufa. */
 const portFiles = ['client/ports.ts', 'repository/ports.ts', 'repository/signer.ts'];
 
+/** Doors by another name: one exports what both clients share, one joins a client to Node's files and digests. */
+const wiring = ['client/public.ts', 'node/download-to-file.ts'];
+
 /** How Node writes a file whole or not at all: the one thing that adapters share. */
 const filesOfNode = ['node/atomic-write.ts', 'node/file-operations.ts', 'node/process-tag.ts'];
 
@@ -111,7 +114,7 @@ export function findingLine({ file, line, rule, message }) {
 /** The layer of a file below src/, `undefined` when its folder is none. */
 function layerOf(file) {
   if (file === 'errors.ts') return 'errors';
-  if (/^(node\/)?index(\.\w+)?\.ts$/.test(file) || file === 'client/public.ts') return 'door';
+  if (/^(node\/)?index(\.\w+)?\.ts$/.test(file) || wiring.includes(file)) return 'door';
   if (portFiles.includes(file)) return 'ports';
   if (filesOfNode.includes(file)) return 'files';
   const folder = file.split('/')[0];

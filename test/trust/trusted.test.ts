@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { TufError } from '../../src/errors.ts';
 import type { Instant } from '../../src/metadata/date-time.ts';
-import type { Common, Signed } from '../../src/metadata/document.ts';
+import type { DocumentHead, Signed } from '../../src/metadata/document.ts';
 import { parseRoot, type Root } from '../../src/metadata/root.ts';
 import { parseSnapshot, parseTimestamp, type Snapshot, type Timestamp } from '../../src/metadata/snapshot.ts';
 import { parseTargets, type Targets } from '../../src/metadata/targets.ts';
@@ -180,7 +180,7 @@ describe('trust as a type', () => {
     expectTypeOf<Trusted<Timestamp>>().toExtend<Authentic<Timestamp>>();
     expectTypeOf<Trusted<Snapshot>>().not.toExtend<Trusted<Timestamp>>();
     expectTypeOf<Trusted<Targets>>().not.toExtend<Trusted<Snapshot>>();
-    expectTypeOf<Trusted<Root>>().toExtend<Signed<Common>>();
+    expectTypeOf<Trusted<Root>>().toExtend<Signed<DocumentHead>>();
     expectTypeOf(parseRoot).returns.not.toExtend<Trusted<Root>>();
     expectTypeOf(parseTimestamp).returns.not.toExtend<Trusted<Timestamp>>();
     expectTypeOf(parseSnapshot).returns.not.toExtend<Trusted<Snapshot>>();

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../src/metadata/canonical-json.ts';
 import type { DelegatedRole, Delegations } from '../../src/metadata/delegations.ts';
-import type { Common, Signed } from '../../src/metadata/document.ts';
+import type { DocumentHead, Signed } from '../../src/metadata/document.ts';
 import type { Hashes } from '../../src/metadata/file-meta.ts';
 import type { Key } from '../../src/metadata/key.ts';
 import { type Root, topLevelRoles } from '../../src/metadata/root.ts';
@@ -10,7 +10,7 @@ import type { Targets } from '../../src/metadata/targets.ts';
 type Plain = Record<string, unknown>;
 
 /** What was read, in the form of `reading.values` of a vector of strict-reading. Maps are sorted, to compare as sets. */
-export function valuesOf(document: Signed<Common>): Plain {
+export function valuesOf(document: Signed<DocumentHead>): Plain {
   const { type, specVersion, version, expires } = document.signed;
   const common = { _type: type, spec_version: specVersion, version, expires };
   switch (type) {

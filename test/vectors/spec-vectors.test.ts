@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
 import { isTufError } from '../../src/errors.ts';
 import { type CanonicalForm, canonicalJson } from '../../src/metadata/canonical-json.ts';
-import { type Common, type Profile, type ReadOptions, Signed } from '../../src/metadata/document.ts';
+import { type DocumentHead, type Profile, type ReadOptions, Signed } from '../../src/metadata/document.ts';
 import { parseJson } from '../../src/metadata/json.ts';
 import { defaultLimits, limitsWith } from '../../src/metadata/limits.ts';
 import { parsePublicKey } from '../../src/metadata/public-key.ts';
@@ -140,7 +140,7 @@ describe('canonical-json', () => {
 
 describe('strict-reading', () => {
   const vectors = family('strict-reading');
-  const read = (role: string, input: string, options: ReadOptions): Signed<Common> => {
+  const read = (role: string, input: string, options: ReadOptions): Signed<DocumentHead> => {
     const bytes = bytesOf(input);
     if (role === 'root') return parseRoot(bytes, options);
     if (role === 'timestamp') return parseTimestamp(bytes, options);
@@ -204,7 +204,7 @@ describe('strict-reading', () => {
   /** What is wrong with tufa's answer to a vector. */
   function problemOf(vector: Vector, verdict: Verdict, profile: Profile): string | undefined {
     const options = { profile };
-    let document: Signed<Common> | undefined;
+    let document: Signed<DocumentHead> | undefined;
     const found = verdictOf(() => {
       document = read(vector.role as string, vector.input, options);
     });
@@ -218,7 +218,7 @@ describe('strict-reading', () => {
     return undefined;
   }
 
-  function expectReading(vector: Vector, document: Signed<Common>): void {
+  function expectReading(vector: Vector, document: Signed<DocumentHead>): void {
     const { values, canonical, verifies } = vector.reading as NonNullable<Vector['reading']>;
     expect(valuesOf(document), vector.id).toEqual(expectedValues(values));
     if (values.instant !== undefined) {
@@ -240,7 +240,7 @@ describe('strict-reading', () => {
     ).keys.map(({ keyid, key }) => [keyid, parsePublicKey(key.keytype, key.scheme, key.keyval.public)]),
   );
 
-  function trueSignatures(document: Signed<Common>): string[] {
+  function trueSignatures(document: Signed<DocumentHead>): string[] {
     const crypto = nodeCrypto();
     return document.signatures.flatMap((signature) => {
       const key = testKeys.get(signature.keyid);
