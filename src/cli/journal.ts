@@ -67,15 +67,29 @@ export async function closeJournal(workspace: Workspace, { publication, versions
   await clearStaging(workspace);
 }
 
+/** Whether a publication was begun and not finished. Changes nothing, so it needs no lock. */
+export async function wasInterrupted(workspace: Workspace): Promise<boolean> {
+  const manifest = await readManifest(workspace);
+  return manifest !== undefined && manifest.get('done') !== true;
+}
+
+async function readManifest(workspace: Workspace): Promise<JsonObject | undefined> {
+  const bytes = await workspace.drafts.read(manifestName, defaultLimits.targetsBytes);
+  return bytes && (parseJson(bytes, { role: manifestName }) as JsonObject);
+}
+
 /**
- * The publication that was begun and not finished; one that only has to be tidied up is tidied up.
+ * The publication that was begun and not finished. What only has to be tidied up is tidied up, so this needs the lock.
  *
  * @throws {@link TufError} `ERR_TUF_STORE`, `ERR_TUF_MALFORMED`.
  */
-export async function readJournal(workspace: Workspace): Promise<Journal | undefined> {
-  const bytes = await workspace.drafts.read(manifestName, defaultLimits.targetsBytes);
-  if (bytes === undefined) return undefined;
-  const manifest = parseJson(bytes, { role: manifestName }) as JsonObject;
+export async function recoverJournal(workspace: Workspace): Promise<Journal | undefined> {
+  const manifest = await readManifest(workspace);
+  if (manifest === undefined) {
+    // Written down in part before a crash, or removed in part after it.
+    await rm(join(workspace.folder, places.drafts, 'journal'), { recursive: true, force: true });
+    return undefined;
+  }
   if (manifest.get('done') === true) {
     await clearStaging(workspace);
     return undefined;
@@ -95,9 +109,9 @@ export async function readJournal(workspace: Workspace): Promise<Journal | undef
   return { publication, versions };
 }
 
-/** Refuses to change what is staged while a publication waits to be finished. */
+/** Refuses to change what is staged while a publication waits to be finished. Needs the lock. */
 export async function checkNoJournal(workspace: Workspace): Promise<void> {
-  if ((await readJournal(workspace)) === undefined) return;
+  if ((await recoverJournal(workspace)) === undefined) return;
   const hint = `finish it with: tufa publish ${workspace.folder}`;
   throw new TufError('ERR_TUF_CONFLICT', 'a publication was interrupted', { path: manifestName }, { hint });
 }

@@ -19,7 +19,7 @@ import { editTargets } from '../repository/targets-draft.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import type { Trusted } from '../trust/trusted.ts';
 import { later } from './duration.ts';
-import { closeJournal, type Journal, readJournal, writeJournal } from './journal.ts';
+import { closeJournal, type Journal, recoverJournal, writeJournal } from './journal.ts';
 import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
 import { verifyRelease } from './verify-release.ts';
 import { readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
@@ -54,7 +54,7 @@ export interface PublishOutcome {
  */
 export function publishWorkspace(workspace: Workspace, options: PublishWorkspaceOptions): Promise<PublishOutcome> {
   return workspace.drafts.exclusive(async () => {
-    const resumed = await readJournal(workspace);
+    const resumed = await recoverJournal(workspace);
     if (resumed !== undefined) await finish(workspace, resumed);
     const before = await readWorkspace(workspace);
     const drafts = await freshDrafts(workspace, before, options);

@@ -12,7 +12,7 @@ import { addCommand, type GlobalOptions, type Outcome } from './command.ts';
 import { later, parseDate } from './duration.ts';
 import { failureOf } from './failure.ts';
 import type { Io } from './io.ts';
-import { readJournal } from './journal.ts';
+import { wasInterrupted } from './journal.ts';
 import { previewTransport, previewUrls } from './preview-transport.ts';
 import { readDraft, readTargetsDrafts } from './staging.ts';
 import { openWorkspace, readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
@@ -64,7 +64,7 @@ export function statusCommand(parent: Command, io: Io, outcome: Outcome): void {
 }
 
 async function statusOf(workspace: Workspace, at: Date): Promise<Status> {
-  const interrupted = (await readJournal(workspace)) !== undefined;
+  const interrupted = await wasInterrupted(workspace);
   const { published, error } = await judge(workspace, at);
   const roles = published === undefined ? [] : rolesOf(published, at);
   const staged = await stagedOf(workspace, published);
