@@ -10,7 +10,7 @@ import { TufError } from '../errors.ts';
 import { formatPrivateKey, type KeyProtection, parsePrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
 import { KeySigner, type KeySignerOptions } from './signer.ts';
 
-export { generateKey, type KeyKind, type KeyProtection, keyKinds, type Passphrase } from './private-key.ts';
+export { generateKey, type KeyKind, type KeyProtection, keyKinds } from './private-key.ts';
 
 /** How a key file is read. */
 export type ReadKeyFileOptions = Pick<ReadPrivateKeyOptions, 'passphrase'>;

@@ -47,14 +47,14 @@ export type Downloaded =
   | { readonly outcome: 'too-long' };
 
 /** Read a local file. Answered with bytes the program owns, or `undefined`. */
-export interface ReadQuestion {
+interface ReadQuestion {
   readonly kind: 'read';
   readonly name: string;
   readonly bytesMax: number;
 }
 
 /** Replace a local file atomically. */
-export interface WriteQuestion {
+interface WriteQuestion {
   readonly kind: 'write';
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -63,13 +63,13 @@ export interface WriteQuestion {
 }
 
 /** Remove a local file, if it is there. */
-export interface RemoveQuestion {
+interface RemoveQuestion {
   readonly kind: 'remove';
   readonly name: string;
 }
 
 /** Remove every local file. */
-export interface ClearQuestion {
+interface ClearQuestion {
   readonly kind: 'clear';
 }
 
@@ -94,7 +94,7 @@ export type UpdateEvent =
   | { readonly type: 'clock-went-back'; readonly time: string; readonly lastTime: string };
 
 /** A report of the workflow. Not answered. */
-export interface UpdateReport {
+interface UpdateReport {
   readonly kind: 'report';
   readonly event: UpdateEvent;
 }

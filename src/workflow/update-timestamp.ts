@@ -9,7 +9,7 @@ import { type Fetched, fetch, read, remove, report, reportAccepted, type Workflo
 import { rootWalkBlamed, type UpdateContext } from './state.ts';
 import { isRefusal, type RootChain } from './update-root.ts';
 
-export const timestampName = 'timestamp.json';
+const timestampName = 'timestamp.json';
 export const snapshotName = 'snapshot.json';
 
 /**

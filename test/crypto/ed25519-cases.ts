@@ -75,7 +75,7 @@ export interface Ed25519Case {
 }
 
 /** SHA-512(R || A || M) as a number, modulo the order unless `whole`. */
-export function challenge(r: Uint8Array, a: Uint8Array, message: Uint8Array, whole = false): bigint {
+function challenge(r: Uint8Array, a: Uint8Array, message: Uint8Array, whole = false): bigint {
   const k = fromLittle(createHash('sha512').update(r).update(a).update(message).digest());
   return whole ? k : k % L;
 }

@@ -24,7 +24,7 @@ export const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme-ascii', maxLength: 30 }) },
 );
 
-export const integer: fc.Arbitrary<number> = fc.oneof(
+const integer: fc.Arbitrary<number> = fc.oneof(
   fc.maxSafeInteger().map((value) => value + 0),
   fc.constantFrom(0, 1, -1, 9, 10, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER),
 );

@@ -51,7 +51,7 @@ export class OpenStore implements Store {
   }
 }
 
-export const allEvents: ClientEvent['type'][] = [
+const allEvents: ClientEvent['type'][] = [
   'accepted',
   'refused',
   'keyid-mismatch',

@@ -26,7 +26,7 @@ describe('the fetch transport behind msw', () => {
     server.use(
       http.get(url, () => {
         const chunks = ['one ', 'two ', 'three'].map((text) => new TextEncoder().encode(text));
-        return new HttpResponse(ReadableStream.from(chunks));
+        return new HttpResponse(new Blob(chunks).stream());
       }),
     );
     const sink = collect();

@@ -30,7 +30,7 @@ export function file(signatures: readonly Signature[], signed: object = plainTim
 export const timestampWith = (signatures: readonly Signature[]): Signed<Timestamp> => parseTimestamp(file(signatures));
 
 /** A key as a delegator lists it. */
-export function listedKey(keyid: string, { keytype, scheme, public: text }: Listed): Key {
+function listedKey(keyid: string, { keytype, scheme, public: text }: Listed): Key {
   const value = new Map([
     ['keytype', keytype],
     ['scheme', scheme],

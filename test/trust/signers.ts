@@ -78,13 +78,13 @@ const pemOf = (der: Buffer): string =>
 export type RsaHash = 'sha256' | 'sha384' | 'sha512';
 
 /** Two signers of one modulus with different exponents: one secret serves both. */
-export function rsaSigners(hash: RsaHash = 'sha256'): readonly [Signer, Signer] {
+function rsaSigners(hash: RsaHash = 'sha256'): readonly [Signer, Signer] {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = privateKey.export({ format: 'jwk' });
   return [rsaSigner(privateKey, hash), rsaSigner(otherExponent(jwk), hash)];
 }
 
-export function rsaSigner(privateKey: KeyObject, hash: RsaHash = 'sha256'): Signer {
+function rsaSigner(privateKey: KeyObject, hash: RsaHash = 'sha256'): Signer {
   const publicKey = createPublicKey(privateKey);
   const pkcs1 = publicKey.export({ type: 'pkcs1', format: 'pem' }) as string;
   const kind = { keytype: 'rsa', scheme: `rsassa-pss-${hash}` };
