@@ -78,7 +78,7 @@ const pemOf = (der: Buffer): string =>
 export type RsaHash = 'sha256' | 'sha384' | 'sha512';
 
 /** Two signers of one modulus with different exponents: one secret serves both. */
-function rsaSigners(hash: RsaHash = 'sha256'): readonly [Signer, Signer] {
+export function rsaSigners(hash: RsaHash = 'sha256'): readonly [Signer, Signer] {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = privateKey.export({ format: 'jwk' });
   return [rsaSigner(privateKey, hash), rsaSigner(otherExponent(jwk), hash)];
