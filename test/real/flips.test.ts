@@ -1,0 +1,23 @@
+/** A sample of what `sigstore-flips.long.test.ts` does in full. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { type FlipCounts, flipFile, flipTable } from './flips.ts';
+import { runOn, type Trusts } from './real-repository.ts';
+import { shapes } from './shapes.ts';
+
+const repository = shapes();
+const all: FlipCounts[] = [];
+afterAll(() => process.stderr.write(flipTable(repository.name, all)));
+
+describe('a flipped bit', () => {
+  it('[4-a, 5.3.4a, 5.4.2, 5.5.3, 5.6.3, 5.7.3b, A-01] is refused, or changes nothing that is trusted', async () => {
+    const honest = (await runOn(repository)).trusts as Trusts;
+    expect(honest).toBeDefined();
+    for (const [path, bytes] of repository.files) {
+      const stride = Math.max(1, Math.floor(bytes.length / 48));
+      all.push(await flipFile(repository, path, honest, { stride, bitsOf: (offset) => [offset % 8] }));
+    }
+    expect(all.flatMap(({ file, wrong }) => wrong.map((each) => `${file}: ${each}`))).toEqual([]);
+    const sum = (name: 'flips' | 'refused' | 'harmless'): number => all.reduce((total, each) => total + each[name], 0);
+    expect([sum('flips') > 500, sum('refused') > 400, sum('harmless') > 10]).toEqual([true, true, true]);
+  });
+});
