@@ -3,19 +3,21 @@
  * form and the platform's verification.
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { olpc } from '../simulator/olpc.ts';
 import type { Doc } from '../simulator/simulator.ts';
 import { type RealRepository, rootPath } from './real-repository.ts';
 
-/** Who has to sign a file: keys by keyid, and how many of them. */
+/** Who has to sign a file: keys by keyid, each with what tells it from others, and how many of them. */
 interface Signers {
-  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly keys: ReadonlyMap<string, { readonly key: KeyObject; readonly identity: string }>;
   readonly threshold: number;
 }
 
 /** Answers for one file of a repository, whatever is done to it. */
 export class FlipOracle {
   readonly #signed: Buffer | undefined;
+  readonly #value: unknown;
   readonly #signers: readonly Signers[];
   readonly #verdicts = new Map<string, boolean>();
 
@@ -24,7 +26,8 @@ export class FlipOracle {
       this.#signers = [];
       return;
     }
-    this.#signed = Buffer.from(olpc(readJson(repository.files.get(path) as Uint8Array).signed));
+    this.#value = readJson(repository.files.get(path) as Uint8Array).signed;
+    this.#signed = Buffer.from(olpc(this.#value));
     this.#signers = signersOf(repository, path);
   }
 
@@ -34,7 +37,8 @@ export class FlipOracle {
     let document: Doc;
     try {
       document = readJson(bytes);
-      if (Buffer.compare(olpc(document.signed), this.#signed) !== 0) return true;
+      const isEqual = isDeepStrictEqual(document.signed, this.#value);
+      if (!isEqual && Buffer.compare(olpc(document.signed), this.#signed) !== 0) return true;
     } catch {
       // No JSON at all, or nothing in it that could be signed.
       return true;
@@ -50,9 +54,9 @@ export class FlipOracle {
   #count({ keys }: Signers, signatures: readonly Doc[]): number {
     const signed = new Set<string>();
     for (const { keyid, sig } of signatures.filter((each) => typeof each === 'object' && each !== null)) {
-      const key = keys.get(keyid);
-      if (key === undefined || typeof sig !== 'string' || !/^(?:[0-9a-f]{2})+$/i.test(sig)) continue;
-      if (this.#isTrue(keyid, key, sig)) signed.add(key.export({ type: 'spki', format: 'der' }).toString('hex'));
+      const listed = keys.get(keyid);
+      if (listed === undefined || typeof sig !== 'string' || !/^(?:[0-9a-f]{2})+$/i.test(sig)) continue;
+      if (this.#isTrue(keyid, listed.key, sig)) signed.add(listed.identity);
     }
     return signed.size;
   }
@@ -92,10 +96,12 @@ function signersOf(repository: RealRepository, path: string): Signers[] {
 }
 
 function signersIn(listed: Doc, role: Doc): Signers {
-  const keys = new Map<string, KeyObject>();
+  const keys = new Map<string, { key: KeyObject; identity: string }>();
   for (const keyid of role.keyids) {
     const text: string | undefined = listed[keyid]?.keyval.public;
-    if (text !== undefined) keys.set(keyid, text.startsWith('04') ? keyOfPoint(text) : createPublicKey(text));
+    if (text === undefined) continue;
+    const key = text.startsWith('04') ? keyOfPoint(text) : createPublicKey(text);
+    keys.set(keyid, { key, identity: key.export({ type: 'spki', format: 'der' }).toString('hex') });
   }
   return { keys, threshold: role.threshold };
 }

@@ -1,6 +1,7 @@
 import { TufError } from '../../src/errors.ts';
 import { FlipOracle } from './flip-oracle.ts';
 import { type RealRepository, runOn, type Trusts } from './real-repository.ts';
+import type { Steps } from './steps.ts';
 
 /** What came of the flips in one file. */
 export interface FlipCounts {
@@ -24,48 +25,50 @@ export interface FlipOptions {
   readonly bitsOf: (offset: number) => readonly number[];
 }
 
-/** Flips bits of one file and runs a client on each result: from the root before it, to every target. */
-export async function flipFile(
-  repository: RealRepository,
-  path: string,
-  honest: Trusts,
-  { stride, bitsOf }: FlipOptions,
-): Promise<FlipCounts> {
+/** Of the flips that are accepted, one in so many is run from the first root to every target, too. */
+const wholeRunEvery = 64;
+
+/** Flips bits of one file and runs a client on each result, from the step that reads it. */
+export async function flipFile(steps: Steps, path: string, { stride, bitsOf }: FlipOptions): Promise<FlipCounts> {
+  const { repository } = steps;
   const original = repository.files.get(path) as Uint8Array;
   const counts: FlipCounts = { file: path, bytes: 0, flips: 0, refused: 0, harmless: 0, strict: 0, wrong: [] };
   const oracle = new FlipOracle(repository, path);
   const targets = targetsFor(repository, path);
-  const from = rootBefore(repository, path);
   for (let offset = 0; offset < original.length; offset += stride) {
     counts.bytes += 1;
     for (const bit of bitsOf(offset)) {
       const flipped = original.slice();
       flipped[offset] = (flipped[offset] as number) ^ (1 << bit);
       counts.flips += 1;
-      const { trusts, failure } = await runOn(repository, { from, targets, replaced: new Map([[path, flipped]]) });
+      const { trusts, failure } = await steps.run(path, flipped, targets);
       const must = oracle.mustBeRefused(flipped);
       const said = `byte ${offset}, bit ${bit}`;
       if (trusts === undefined) {
         if (!isTyped(failure)) counts.wrong.push(`${said}: ${String(failure)}`);
         else if (must) counts.refused += 1;
         else counts.strict += 1;
-      } else if (must) counts.wrong.push(`${said}: accepted`);
-      else if (Object.entries(trusts).some(([name, text]) => honest[name] !== text))
-        counts.wrong.push(`${said}: other trust`);
-      else counts.harmless += 1;
+        continue;
+      }
+      counts.harmless += 1;
+      if (must) counts.wrong.push(`${said}: accepted`);
+      if (!isWithin(trusts, steps.honestRoots.get(path) ?? steps.honest)) counts.wrong.push(`${said}: other trust`);
+      if (counts.harmless % wholeRunEvery !== 1) continue;
+      const whole = await runOn(repository, { replaced: new Map([[path, flipped]]) });
+      if (!isWithin(whole.trusts ?? { failure: String(whole.failure) }, steps.honest)) {
+        counts.wrong.push(`${said}: other trust at the end of a whole run`);
+      }
     }
   }
   return counts;
 }
 
+const isWithin = (trusts: Trusts, honest: Trusts): boolean =>
+  Object.entries(trusts).every(([name, text]) => honest[name] === text);
+
 /** A refusal by format or security: nothing else is wrong with this world. */
 function isTyped(failure: unknown): boolean {
   return failure instanceof TufError && (failure.family === 'format' || failure.family === 'security');
-}
-
-function rootBefore(repository: RealRepository, path: string): number {
-  const version = Number(/^metadata\/(\d+)\.root\.json$/.exec(path)?.[1] ?? repository.roots + 1);
-  return Math.max(1, version - 1);
 }
 
 /** The target itself where it is flipped; else one of the top level and one of the delegated role. */

@@ -8,7 +8,7 @@ import { fetchTarget } from '../../src/workflow/fetch-target.ts';
 import { findTarget } from '../../src/workflow/find-target.ts';
 import type { UpdateEvent, Workflow } from '../../src/workflow/question.ts';
 import { refresh } from '../../src/workflow/refresh.ts';
-import type { UpdateContext } from '../../src/workflow/state.ts';
+import type { UpdateContext, UpdateState } from '../../src/workflow/state.ts';
 import { OpenStore } from '../simulator/harness.ts';
 import { rememberingCrypto } from '../simulator/remembering-crypto.ts';
 
@@ -55,21 +55,38 @@ export const rootPath = (version: number): string => `metadata/${version}.root.j
 
 /** Updates, finds and downloads; everything that the client then trusts, or its failure. */
 export async function runOn(repository: RealRepository, options: RunOptions = {}): Promise<RealRun> {
-  const { from = 1, profile = 'default', replaced, targets = repository.targets } = options;
-  const { store = new OpenStore(), time = repository.time } = options;
-  const served = (path: string): Uint8Array | undefined => replaced?.get(path) ?? repository.files.get(path);
-  const context: UpdateContext = {
-    time: { milliseconds: Date.parse(time), nanoseconds: 0 },
-    profile,
-    canonicalForm: 'olpc',
-    limits: defaultLimits,
-  };
+  const { from = 1, replaced, targets = repository.targets } = options;
+  const served = servedBy(repository, replaced);
+  const context = contextAt(options.time ?? repository.time, options.profile);
+  return runProgram(
+    served,
+    (sink) => everything(served(rootPath(from)) as Uint8Array, targets, context, sink),
+    options.store,
+  );
+}
+
+export type Served = (path: string) => Uint8Array | undefined;
+
+export function servedBy({ files }: RealRepository, replaced?: ReadonlyMap<string, Uint8Array>): Served {
+  return (path) => replaced?.get(path) ?? files.get(path);
+}
+
+export function contextAt(time: string, profile: Profile = 'default'): UpdateContext {
+  const milliseconds = Date.parse(time);
+  return { time: { milliseconds, nanoseconds: 0 }, profile, canonicalForm: 'olpc', limits: defaultLimits };
+}
+
+/** Runs a program in a world where these files are served. */
+export async function runProgram(
+  served: Served,
+  program: (sink: TargetBuffer) => Workflow<Trusts>,
+  store: OpenStore = new OpenStore(),
+): Promise<RealRun> {
   const events: UpdateEvent[] = [];
   const requests: string[] = [];
   const sink = new TargetBuffer(1 << 20, crypto, () => {});
-  const pinned = served(rootPath(from)) as Uint8Array;
   try {
-    const trusts = await run(everything(pinned, targets, context, sink), {
+    const trusts = await run(program(sink), {
       transport: transportOf(served, requests),
       store,
       crypto,
@@ -91,7 +108,16 @@ function* everything(
   context: UpdateContext,
   sink: TargetBuffer,
 ): Workflow<Trusts> {
-  const state = yield* refresh(pinned, context);
+  return yield* trustsOf(yield* refresh(pinned, context), paths, context, sink);
+}
+
+/** Finds and downloads on a state, and says what is trusted then. */
+export function* trustsOf(
+  state: UpdateState,
+  paths: readonly string[],
+  context: UpdateContext,
+  sink: TargetBuffer,
+): Workflow<Trusts> {
   const trusts: Record<string, string> = {};
   for (const role of ['root', 'timestamp', 'snapshot', 'targets'] as const)
     trusts[`role ${role}`] = signedText(state[role]);
@@ -105,9 +131,10 @@ function* everything(
   return trusts;
 }
 
-const signedText = (document: { message(): Uint8Array }): string => Buffer.from(document.message()).toString('latin1');
+export const signedText = (document: { message(): Uint8Array }): string =>
+  Buffer.from(document.message()).toString('latin1');
 
-function transportOf(served: (path: string) => Uint8Array | undefined, requests: string[]): Transport {
+function transportOf(served: Served, requests: string[]): Transport {
   return {
     async get(url, { sink, bytesMax }) {
       const path = url.replace('https://real.example/', '');
