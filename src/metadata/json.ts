@@ -83,7 +83,6 @@ export function plainJson(value: Json): PlainJson {
  * @spec A-66
  */
 export function jsonOf(value: unknown, depth = 0): Json {
-  if (depth > defaultLimits.depth) throw new TypeError(`the value is nested deeper than ${defaultLimits.depth}`);
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
     if (!isWellFormed(value)) throw new TypeError('a string has a lone surrogate');
@@ -95,8 +94,9 @@ export function jsonOf(value: unknown, depth = 0): Json {
     }
     return value;
   }
-  if (Array.isArray(value)) return value.map((item) => jsonOf(item, depth + 1));
   if (typeof value !== 'object') throw new TypeError(`a ${typeof value} is no JSON value`);
+  if (depth >= defaultLimits.depth) throw new TypeError(`the value is nested deeper than ${defaultLimits.depth}`);
+  if (Array.isArray(value)) return value.map((item) => jsonOf(item, depth + 1));
   const members = value instanceof Map ? [...(value as Map<unknown, unknown>)] : Object.entries(value);
   return new Map(members.map(([name, member]) => [jsonOf(String(name)) as string, jsonOf(member, depth + 1)]));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTufError, TufError } from '../../src/errors.ts';
+import { canonicalJson } from '../../src/metadata/canonical-json.ts';
 import { jsonOf, parseJson, plainJson } from '../../src/metadata/json.ts';
 import { Members, mapsOf, mutated, plainOf, randomFrom, spell, spelling, type Tree, tree, utf8 } from './json-texts.ts';
 import { reasonAgainst } from './lenient-json.ts';
@@ -149,6 +150,13 @@ describe('JSON to write', () => {
     ]) {
       expect(() => jsonOf(bad)).toThrow(TypeError);
     }
+  });
+
+  it('[A-46, A-68] is nested as deep as the reader reads, and no deeper', () => {
+    const nested = (levels: number): unknown =>
+      levels === 1 ? [] : levels % 2 === 0 ? [nested(levels - 1)] : { a: nested(levels - 1) };
+    expect(parseJson(canonicalJson(jsonOf(nested(64))))).toEqual(jsonOf(nested(64)));
+    expect(() => jsonOf(nested(65))).toThrow(TypeError);
   });
 
   it('[A-67] as plain data has no prototype, so that no name is special', () => {
