@@ -1,11 +1,10 @@
 /**
- * Ed25519 for engines that lack it. A file of its own, loaded when first needed.
+ * Ed25519 for engines that lack it. Loaded when first needed, and complete in itself: what it shared with others would
+ * become a file of its own on each page.
  *
  * @module
  */
-import { Point } from '@noble/ed25519';
-import { littleEndian } from '../metadata/edwards25519.ts';
-import { groupOrder } from './ed25519.ts';
+import { etc, Point } from '@noble/ed25519';
 
 /**
  * Computes R' = [S]B - [k]A and compares its encoding with R: the cofactorless equation, as OpenSSL has it and RFC 8032
@@ -22,13 +21,14 @@ export async function verifyEd25519ByEquation(
   signature: Uint8Array,
   sha512: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>,
 ): Promise<boolean> {
-  const challenge = new Uint8Array(64 + message.length);
-  challenge.set(signature.subarray(0, 32));
-  challenge.set(publicKey, 32);
-  challenge.set(message, 64);
-  const k = littleEndian(await sha512(challenge)) % groupOrder;
+  const challenge = etc.concatBytes(signature.subarray(0, 32), publicKey, message);
+  const k = littleEndian(await sha512(challenge)) % Point.CURVE().n;
   const s = littleEndian(signature.subarray(32));
   const negativeA = Point.fromBytes(publicKey).negate();
   const r = Point.BASE.multiply(s, false).add(negativeA.multiply(k, false)).toBytes();
   return r.every((byte, index) => byte === signature[index]);
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return BigInt(`0x${etc.bytesToHex(bytes.toReversed())}`);
 }

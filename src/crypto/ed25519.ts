@@ -19,4 +19,4 @@ export function isStrictSignature(signature: Uint8Array): boolean {
 }
 
 /** The order of the base point, L (RFC 8032, 5.1). */
-export const groupOrder: bigint = 2n ** 252n + 27742317777372353535851937790883648493n;
+const groupOrder: bigint = 2n ** 252n + 27742317777372353535851937790883648493n;

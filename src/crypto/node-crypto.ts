@@ -94,7 +94,7 @@ async function blake2b(): Promise<RunningDigest> {
 
 async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const { verifyRsaPssByEquation } = await import('./rsa-pss-equation.ts');
-  return verifyRsaPssByEquation(key, message, signature, (bytes) => digest(key.hash, bytes));
+  return verifyRsaPssByEquation(key, message, signature, saltLengths(key), (bytes) => digest(key.hash, bytes));
 }
 
 function jwkOf(key: PublicKey): Record<string, string> {

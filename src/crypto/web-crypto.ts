@@ -5,7 +5,9 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
+import { decodeHex } from '../metadata/hex.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
+import { encodeBase64 } from '../metadata/utf8.ts';
 import { readEcdsaSignature } from './ecdsa.ts';
 import { isStrictSignature } from './ed25519.ts';
 import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
@@ -13,8 +15,9 @@ import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
 /** How {@link webCrypto} verifies. */
 export interface WebCryptoOptions {
   /**
-   * `'auto'` (default): natively where the engine takes an Ed25519 key, which is tried once, and by `@noble/ed25519`
-   * elsewhere. `'noble'`: never natively; for tests, since the verdicts are the same and it is about ten times slower.
+   * `'auto'` (default): natively where the engine takes the Ed25519 key, which is tried once for each, and by
+   * `@noble/ed25519` elsewhere. `'noble'`: never natively; for tests, since the verdicts are the same and it is about ten
+   * times slower.
    */
   readonly ed25519?: 'auto' | 'noble' | undefined;
 }
@@ -32,43 +35,33 @@ export interface WebCryptoOptions {
 // @spec A-55 A-65 A-12
 export function webCrypto({ ed25519 = 'auto' }: WebCryptoOptions = {}): Crypto {
   const keys = new WeakMap<PublicKey, Promise<CryptoKey>>();
-  let native: Promise<boolean> | undefined = ed25519 === 'noble' ? Promise.resolve(false) : undefined;
 
   function imported(key: PublicKey): Promise<CryptoKey> {
-    let promise = keys.get(key);
-    if (promise === undefined) {
-      promise = importKey(key);
-      keys.set(key, promise);
-    }
+    const promise = keys.get(key) ?? importKey(key);
+    keys.set(key, promise);
     return promise;
   }
 
   async function verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    const natively = async (algorithm: Parameters<Subtle['verify']>[0], form = signature): Promise<boolean> =>
+      subtle().verify(algorithm, await imported(key), buffer(form), buffer(message));
     switch (key.kind) {
       case 'ed25519': {
         if (!isStrictSignature(signature)) return false;
-        native ??= hasEd25519();
-        if (!(await native)) return verifyEd25519(key.bytes, message, signature);
-        return subtle().verify('Ed25519', await imported(key), buffer(signature), buffer(message));
+        const isNative = ed25519 === 'auto' && (await isFulfilled(imported(key)));
+        return isNative ? natively('Ed25519') : verifyEd25519(key.bytes, message, signature);
       }
       case 'ecdsa': {
         const both = readEcdsaSignature(signature, key.curve);
-        const algorithm = { name: 'ECDSA', hash: digestNames[key.hash] };
-        return both !== undefined && subtle().verify(algorithm, await imported(key), both, buffer(message));
+        return both !== undefined && natively({ name: 'ECDSA', hash: nameOf(key.hash) }, both);
       }
-      case 'rsa-pss':
+      case 'rsa-pss': {
         if (signature.length !== key.modulus.length) return false;
-        return isForEngines(key) ? verifyRsa(key, message, signature) : verifyLongRsa(key, message, signature);
+        if (!isForEngines(key)) return verifyLongRsa(key, message, signature);
+        for (const saltLength of saltLengths(key)) if (await natively({ name: 'RSA-PSS', saltLength })) return true;
+        return false;
+      }
     }
-  }
-
-  async function verifyRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    const cryptoKey = await imported(key);
-    for (const saltLength of saltLengths(key)) {
-      const algorithm = { name: 'RSA-PSS', saltLength };
-      if (await subtle().verify(algorithm, cryptoKey, buffer(signature), buffer(message))) return true;
-    }
-    return false;
   }
 
   return {
@@ -81,14 +74,17 @@ export function webCrypto({ ed25519 = 'auto' }: WebCryptoOptions = {}): Crypto {
 type Subtle = typeof globalThis.crypto.subtle;
 type CryptoKey = Awaited<ReturnType<Subtle['importKey']>>;
 
-const digestNames = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const;
-
 function subtle(): Subtle {
   return globalThis.crypto.subtle;
 }
 
+/** WebCrypto's name of a digest. */
+function nameOf(hash: 'sha256' | 'sha384' | 'sha512'): string {
+  return hash.replace('sha', 'SHA-');
+}
+
 async function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Promise<Uint8Array> {
-  if (algorithm !== 'blake2b-256') return new Uint8Array(await subtle().digest(digestNames[algorithm], buffer(bytes)));
+  if (algorithm !== 'blake2b-256') return new Uint8Array(await subtle().digest(nameOf(algorithm), buffer(bytes)));
   const running = (await import('./blake2b.ts')).blake2b256();
   running.update(bytes);
   return running.digest();
@@ -101,35 +97,32 @@ async function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signatu
 
 async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const { verifyRsaPssByEquation } = await import('./rsa-pss-equation.ts');
-  return verifyRsaPssByEquation(key, message, signature, (bytes) => digest(key.hash, bytes));
+  return verifyRsaPssByEquation(key, message, signature, saltLengths(key), (bytes) => digest(key.hash, bytes));
 }
 
 function importKey(key: PublicKey): Promise<CryptoKey> {
+  const raw = (bytes: Uint8Array, algorithm: Parameters<Subtle['importKey']>[2]): Promise<CryptoKey> =>
+    subtle().importKey('raw', buffer(bytes), algorithm, false, ['verify']);
   switch (key.kind) {
     case 'ed25519':
-      return subtle().importKey('raw', buffer(key.bytes), 'Ed25519', false, ['verify']);
+      return raw(key.bytes, 'Ed25519');
     case 'ecdsa':
-      return subtle().importKey('raw', buffer(key.point), { name: 'ECDSA', namedCurve: key.curve }, false, ['verify']);
+      return raw(key.point, { name: 'ECDSA', namedCurve: key.curve });
     case 'rsa-pss': {
-      const exponent = new Uint8Array(4);
-      new DataView(exponent.buffer).setUint32(0, key.exponent);
+      // An exponent has 2 to 32 bits, so eight digits hold it.
+      const exponent = decodeHex(key.exponent.toString(16).padStart(8, '0')) as Uint8Array;
       const e = base64url(exponent.subarray(exponent.findIndex((byte) => byte !== 0)));
       const jwk = { kty: 'RSA', n: base64url(key.modulus), e };
-      return subtle().importKey('jwk', jwk, { name: 'RSA-PSS', hash: digestNames[key.hash] }, false, ['verify']);
+      return subtle().importKey('jwk', jwk, { name: 'RSA-PSS', hash: nameOf(key.hash) }, false, ['verify']);
     }
   }
 }
 
-/** Whether the engine takes an Ed25519 key: here the base point. */
-async function hasEd25519(): Promise<boolean> {
-  const basePoint = new Uint8Array(32).fill(0x66);
-  basePoint[0] = 0x58;
-  return subtle()
-    .importKey('raw', basePoint, 'Ed25519', false, ['verify'])
-    .then(
-      () => true,
-      () => false,
-    );
+function isFulfilled(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** WebCrypto refuses views of shared memory. */
@@ -138,8 +131,5 @@ function buffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  return encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -1,5 +1,5 @@
 import { type Key, readKeys } from './key.ts';
-import { readMembers, readStrings } from './members.ts';
+import { readBoolean, readMembers, readPositive, readString, readStrings } from './members.ts';
 import { type RoleKeys, roleKeysReaders } from './role.ts';
 import { topLevelRoles } from './root.ts';
 import type { Scanner } from './scanner.ts';
@@ -37,85 +37,77 @@ export interface Delegations {
  * @spec 4.5-e, 4.5-g, 4.5-h, 4.5-o, A-14, A-33, A-35, A-39
  */
 export function readDelegations(scanner: Scanner, keyidsMax: number): Delegations {
-  let keys: ReadonlyMap<string, Key> = new Map();
-  let roles: readonly DelegatedRole[] | undefined;
-  let succinct: SuccinctRoles | undefined;
-  readMembers(scanner, ['keys'], {
-    keys: () => {
-      keys = readKeys(scanner);
+  const {
+    keys,
+    roles,
+    succinct_roles: succinct,
+  } = readMembers(
+    scanner,
+    {
+      keys: readKeys,
+      roles: () => readRoles(scanner, keyidsMax),
+      succinct_roles: () => readSuccinct(scanner, keyidsMax),
     },
-    roles: () => {
-      roles = readRoles(scanner, keyidsMax);
-    },
-    succinct_roles: () => {
-      succinct = readSuccinct(scanner, keyidsMax);
-    },
-  });
-  if (roles === undefined && succinct === undefined) scanner.fail('neither roles nor succinct_roles', scanner.at - 1);
-  if (roles !== undefined && succinct !== undefined) scanner.fail('both roles and succinct_roles', scanner.at - 1);
+    'roles',
+    'succinct_roles',
+  );
+  if ((roles === undefined) === (succinct === undefined)) {
+    scanner.fail('exactly one of roles and succinct_roles is needed', scanner.at - 1);
+  }
   return { keys, roles: roles ?? [], succinct };
 }
 
 function readRoles(scanner: Scanner, keyidsMax: number): DelegatedRole[] {
-  const roles: DelegatedRole[] = [];
-  const names = new Set<string>();
-  scanner.enterArray();
-  while (scanner.nextItem()) {
+  const roles = new Map<string, DelegatedRole>();
+  scanner.array(() => {
     const role = readRole(scanner, keyidsMax);
-    if (names.has(role.name)) scanner.fail('two delegated roles have one name', scanner.at - 1);
-    names.add(role.name);
-    roles.push(role);
-  }
-  return roles;
+    if (roles.has(role.name)) scanner.fail('two delegated roles have one name', scanner.at - 1);
+    roles.set(role.name, role);
+  });
+  return [...roles.values()];
 }
 
 function readRole(scanner: Scanner, keyidsMax: number): DelegatedRole {
-  let name = '';
-  let terminating = false;
-  let paths: readonly string[] | undefined;
-  let pathHashPrefixes: readonly string[] | undefined;
-  const { readers, roleKeys } = roleKeysReaders(scanner, keyidsMax);
-  readMembers(scanner, ['name', 'keyids', 'threshold'], {
-    ...readers,
-    name: () => {
-      scanner.string();
-      name = scanner.text();
-      if (name === '' || (topLevelRoles as readonly string[]).includes(name)) {
-        scanner.fail('a delegated role has an empty name or that of a top-level role', scanner.valueAt);
-      }
+  const {
+    terminating = false,
+    paths,
+    path_hash_prefixes: pathHashPrefixes,
+    ...role
+  } = readMembers(
+    scanner,
+    {
+      ...roleKeysReaders(keyidsMax),
+      name: readRoleName,
+      terminating: readBoolean,
+      paths: readStrings,
+      path_hash_prefixes: readStrings,
     },
-    terminating: () => {
-      terminating = scanner.boolean();
-    },
-    paths: () => {
-      paths = readStrings(scanner);
-    },
-    path_hash_prefixes: () => {
-      pathHashPrefixes = readStrings(scanner);
-    },
-  });
+    'terminating',
+    'paths',
+    'path_hash_prefixes',
+  );
   if (paths !== undefined && pathHashPrefixes !== undefined) {
     scanner.fail('a delegated role has both paths and path_hash_prefixes', scanner.at - 1);
   }
-  return { ...roleKeys(), name, terminating, paths, pathHashPrefixes };
+  return { ...role, terminating, paths, pathHashPrefixes };
+}
+
+function readRoleName(scanner: Scanner): string {
+  const name = scanner.string();
+  if (name === '' || (topLevelRoles as readonly string[]).includes(name)) {
+    scanner.fail('a delegated role has an empty name or that of a top-level role', scanner.valueAt);
+  }
+  return name;
 }
 
 function readSuccinct(scanner: Scanner, keyidsMax: number): SuccinctRoles {
-  let bitLength = 0;
-  let namePrefix = '';
-  const { readers, roleKeys } = roleKeysReaders(scanner, keyidsMax);
-  readMembers(scanner, ['keyids', 'threshold', 'bit_length', 'name_prefix'], {
-    ...readers,
-    bit_length: () => {
-      bitLength = scanner.integer(1);
-      if (bitLength > 32) scanner.fail('bit_length is above 32', scanner.valueAt);
-    },
-    name_prefix: () => {
-      scanner.string();
-      namePrefix = scanner.text();
-    },
-  });
-  return { ...roleKeys(), bitLength, namePrefix };
+  const {
+    bit_length: bitLength,
+    name_prefix: namePrefix,
+    ...role
+  } = readMembers(scanner, { ...roleKeysReaders(keyidsMax), bit_length: readPositive, name_prefix: readString });
+  if (bitLength > 32) scanner.fail('bit_length is above 32', scanner.at - 1, 'bit_length');
+  return { ...role, bitLength, namePrefix };
 }
 
 /**

@@ -12,9 +12,9 @@ import { TufError } from '../errors.ts';
 import { type CanonicalForm, canonicalJson } from './canonical-json.ts';
 import { type Instant, parseDateTime } from './date-time.ts';
 import { decodeHex } from './hex.ts';
-import { type Json, type JsonObject, parseJson, readJson } from './json.ts';
+import { type Json, type JsonObject, parseJson } from './json.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { readMembers } from './members.ts';
+import { type Read, type Readers, readMembers, readPositive, readString } from './members.ts';
 import { Scanner } from './scanner.ts';
 
 /** `default` reads what deployed repositories write; `strict` the letter of the specification (spec-decisions, profiles). */
@@ -59,10 +59,7 @@ export class Signed<T extends DocumentHead = DocumentHead> {
   /** Keyids are unique. */
   readonly signatures: readonly Signature[];
   readonly canonicalForm: CanonicalForm;
-  readonly #from: number;
-  readonly #to: number;
-  readonly #depth: number;
-  readonly #inPlace: boolean;
+  readonly #parts: EnvelopeParts;
   #message: Uint8Array | undefined;
 
   constructor(role: string, signed: T, parts: EnvelopeParts) {
@@ -71,39 +68,33 @@ export class Signed<T extends DocumentHead = DocumentHead> {
     this.signed = signed;
     this.signatures = parts.signatures;
     this.canonicalForm = parts.canonicalForm;
-    this.#from = parts.from;
-    this.#to = parts.to;
-    this.#inPlace = parts.inPlace;
-    this.#depth = parts.depth;
+    this.#parts = parts;
   }
 
   /** Whether `signed` stands in canonical form in the bytes, so that signatures are verified over them in place. */
   get inPlace(): boolean {
-    return this.#inPlace;
+    return this.#parts.inPlace;
   }
 
   /** The bytes that signatures cover. Made once; not to be changed. */
   message(): Uint8Array {
-    this.#message ??= this.#inPlace
-      ? this.bytes.subarray(this.#from, this.#to)
-      : canonicalJson(this.signedJson(), this.canonicalForm);
+    this.#message ??= this.inPlace ? this.signedBytes() : canonicalJson(this.signedJson(), this.canonicalForm);
     return this.#message;
   }
 
   /** The bytes of `signed` as they stand in the file, canonical or not. */
   signedBytes(): Uint8Array {
-    return this.bytes.subarray(this.#from, this.#to);
+    return this.bytes.subarray(this.#parts.from, this.#parts.to);
   }
 
   /** `signed` as a tree, unrecognised members included. */
   signedJson(): JsonObject {
-    const scanner = new Scanner(this.bytes, { role: this.role, depth: this.#depth }, this.#from, this.#to);
-    return readJson(scanner) as JsonObject;
+    return parseJson(this.signedBytes(), this.#parts) as JsonObject;
   }
 
   /** The whole envelope as a tree. */
   json(): JsonObject {
-    return parseJson(this.bytes, { role: this.role, depth: this.#depth }) as JsonObject;
+    return parseJson(this.bytes, this.#parts) as JsonObject;
   }
 
   /** The bytes of a signature, or `undefined` for text that is no hex. */
@@ -112,11 +103,12 @@ export class Signed<T extends DocumentHead = DocumentHead> {
   }
 }
 
-/** Where the parts of a document stand. */
+/** What an envelope holds besides the value of `signed`. */
 export interface EnvelopeParts {
   readonly bytes: Uint8Array;
   readonly signatures: readonly Signature[];
   readonly canonicalForm: CanonicalForm;
+  /** Where `signed` stands in the bytes. */
   readonly from: number;
   readonly to: number;
   readonly inPlace: boolean;
@@ -143,109 +135,65 @@ export function parseSigned<T extends DocumentHead>(
   options: ReadOptions,
   body: (reading: Reading) => T,
 ): Signed<T> {
-  const limits = options.limits ?? defaultLimits;
-  const scanner = new Scanner(bytes, { role, depth: limits.depth });
+  const { limits = defaultLimits, canonicalForm = 'olpc', profile } = options;
+  const { depth } = limits;
+  const scanner = new Scanner(bytes, { role, depth });
   try {
-    return readEnvelope(scanner, role, options.canonicalForm ?? 'olpc', () =>
-      body({ scanner, type, strict: options.profile === 'strict', limits }),
-    );
+    const { signed, signatures } = readMembers(scanner, {
+      signed: () => {
+        scanner.peek();
+        const { at } = scanner;
+        scanner.canonical = true;
+        const value = body({ scanner, type, strict: profile === 'strict', limits });
+        // RFC 8785 orders names otherwise where there are characters above U+FFFF.
+        const ordered = canonicalForm === 'olpc' || !/[\ud800-\udfff]/.test(scanner.text.slice(at, scanner.at));
+        const inPlace = scanner.canonical && ordered;
+        return { value, inPlace, from: scanner.byteOffset(at), to: scanner.byteOffset(scanner.at) };
+      },
+      signatures: readSignatures,
+    });
+    scanner.finish();
+    return new Signed(role, signed.value, { ...signed, bytes, signatures, canonicalForm, depth });
   } catch (error) {
     // A document of another type or version breaks this type's schema anywhere; say what it is, not where it differs.
-    if (error instanceof TufError && error.code === 'ERR_TUF_MALFORMED') checkTypeOf(bytes, role, type, limits);
+    if (error instanceof TufError && error.code === 'ERR_TUF_MALFORMED') checkTypeOf(bytes, role, type, depth);
     throw error;
   }
 }
 
-function readEnvelope<T extends DocumentHead>(
-  scanner: Scanner,
-  role: string,
-  canonicalForm: CanonicalForm,
-  body: () => T,
-): Signed<T> {
-  let signed: T | undefined;
-  let signatures: readonly Signature[] = [];
-  let from = 0;
-  let to = 0;
-  let inPlace = false;
-  readMembers(scanner, ['signed', 'signatures'], {
-    signed: () => {
-      scanner.peek();
-      from = scanner.valueAt;
-      scanner.canonical = true;
-      scanner.astralName = false;
-      signed = body();
-      to = scanner.at;
-      inPlace = scanner.canonical && (canonicalForm === 'olpc' || !scanner.astralName);
-    },
-    signatures: () => {
-      signatures = readSignatures(scanner);
-    },
-  });
-  scanner.finish();
-  const parts = { bytes: scanner.bytes, signatures, canonicalForm, from, to, inPlace, depth: scanner.depthMax };
-  return new Signed(role, signed as T, parts);
-}
-
 function readSignatures(scanner: Scanner): Signature[] {
-  const signatures: Signature[] = [];
-  const keyids = new Set<string>();
-  scanner.enterArray();
-  while (scanner.nextItem()) {
-    let keyid = '';
-    let sig = '';
-    readMembers(scanner, ['keyid', 'sig'], {
-      keyid: () => {
-        scanner.string();
-        keyid = scanner.text();
-        if (keyids.has(keyid)) scanner.fail('two signatures have one keyid', scanner.valueAt);
-        keyids.add(keyid);
-      },
-      sig: () => {
-        scanner.string();
-        sig = scanner.text();
-      },
-    });
-    signatures.push({ keyid, sig });
-  }
-  return signatures;
+  const signatures = new Map<string, Signature>();
+  scanner.array(() => {
+    const signature = readMembers(scanner, { keyid: readString, sig: readString });
+    const { keyid } = signature;
+    if (signatures.has(keyid)) scanner.fail('two signatures have one keyid', scanner.at - 1);
+    signatures.set(keyid, signature);
+  });
+  return [...signatures.values()];
 }
 
-/** Readers of the members that every role has, and what they have read. */
-export function headReaders(reading: Reading): {
-  readonly required: readonly string[];
-  readonly readers: { readonly [name: string]: () => void };
-  head(): DocumentHead;
-} {
-  const { scanner, type, strict } = reading;
-  let specVersion = '';
-  let version = 0;
-  let expires = '';
-  let expiresAt: Instant = { milliseconds: 0, nanoseconds: 0 };
-  const text = (): string => {
-    scanner.string();
-    return scanner.text();
+/** Reads the value of `signed`: the members that every role has, and those that `readers` read. */
+export function readSigned<R extends Readers, O extends keyof R & string = never>(
+  { scanner, type, strict }: Reading,
+  readers: R,
+  ...optional: readonly O[]
+): NoInfer<Omit<DocumentHead, 'type'> & Read<R, O>> {
+  const own = {
+    _type: () => checkType(scanner.role, type, scanner.string()),
+    spec_version: () => checkSpecVersion(scanner.role, scanner.string()),
+    version: readPositive,
+    expires: () => readExpires(scanner, strict),
   };
-  return {
-    required: ['_type', 'spec_version', 'version', 'expires'],
-    readers: {
-      _type: () => checkType(scanner.role, type, text()),
-      spec_version: () => {
-        specVersion = text();
-        checkSpecVersion(scanner.role, specVersion);
-      },
-      version: () => {
-        version = scanner.integer(1);
-      },
-      expires: () => {
-        expires = text();
-        const instant = parseDateTime(expires, strict);
-        if (instant === undefined)
-          scanner.fail(`expires is no date-time${strict ? ' of the form YYYY-MM-DDTHH:MM:SSZ' : ''}`, scanner.valueAt);
-        expiresAt = instant as Instant;
-      },
-    },
-    head: () => ({ type, specVersion, version, expires, expiresAt }),
-  };
+  const values: Read<R & typeof own, O> = readMembers(scanner, { ...own, ...readers }, ...optional);
+  const { spec_version: specVersion, expires, version } = values as Read<typeof own, never>;
+  return { ...values, ...expires, version, specVersion };
+}
+
+function readExpires(scanner: Scanner, strict: boolean): Pick<DocumentHead, 'expires' | 'expiresAt'> {
+  const expires = scanner.string();
+  const expiresAt = parseDateTime(expires, strict);
+  if (expiresAt !== undefined) return { expires, expiresAt };
+  return scanner.fail(`expires is no date-time${strict ? ' of the form YYYY-MM-DDTHH:MM:SSZ' : ''}`, scanner.valueAt);
 }
 
 /** @spec 4.3-a, 4.5-p, A-23 */
@@ -253,15 +201,15 @@ function checkType(role: string | undefined, expected: RoleType, found: string):
   if (found === expected) return;
   throw new TufError(
     'ERR_TUF_WRONG_TYPE',
-    `${role}: the document's _type is ${JSON.stringify(found)} and not ${JSON.stringify(expected)}`,
+    `${role}: _type is ${JSON.stringify(found)} and not ${JSON.stringify(expected)}`,
     { role, expected, found },
     { hint: "another role's file was served under this name; check how the repository was published" },
   );
 }
 
 /** Major version 1, with one or two further numbers (Sigstore writes "1.0"). @spec 4.3-b, A-31 */
-function checkSpecVersion(role: string | undefined, found: string): void {
-  if (/^1\.[0-9]+(\.[0-9]+)?$/.test(found)) return;
+function checkSpecVersion(role: string | undefined, found: string): string {
+  if (/^1\.[0-9]+(\.[0-9]+)?$/.test(found)) return found;
   throw new TufError(
     'ERR_TUF_SPEC_VERSION',
     `${role}: spec_version ${JSON.stringify(found)} is not supported`,
@@ -271,18 +219,17 @@ function checkSpecVersion(role: string | undefined, found: string): void {
 }
 
 /** Throws the more telling error when the document says that it is something else. Silent when it is no JSON at all. */
-function checkTypeOf(bytes: Uint8Array, role: string, type: RoleType, limits: Limits): void {
+function checkTypeOf(bytes: Uint8Array, role: string, type: RoleType, depth: number): void {
   let signed: Json | undefined;
   try {
-    const document = parseJson(bytes, { role, depth: limits.depth });
-    signed = document instanceof Map ? (document as JsonObject).get('signed') : undefined;
+    const document = parseJson(bytes, { depth });
+    signed = document instanceof Map ? document.get('signed') : undefined;
   } catch {
     // The reader's own error already says what is wrong with the JSON.
-    return;
   }
   if (!(signed instanceof Map)) return;
-  const found = (signed as JsonObject).get('_type');
-  const specVersion = (signed as JsonObject).get('spec_version');
+  const found = signed.get('_type');
+  const specVersion = signed.get('spec_version');
   if (typeof found === 'string') checkType(role, type, found);
   if (typeof specVersion === 'string') checkSpecVersion(role, specVersion);
 }

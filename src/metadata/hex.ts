@@ -10,27 +10,16 @@
  */
 // @spec A-13
 export function decodeHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let index = 0; index < bytes.length; index++) {
-    const value = nibble(text.charCodeAt(2 * index)) * 16 + nibble(text.charCodeAt(2 * index + 1));
-    if (Number.isNaN(value)) return undefined;
-    bytes[index] = value;
-  }
-  return bytes;
+  if (text.length % 2 !== 0 || !isHex(text)) return undefined;
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+}
+
+/** Whether text is hex digits of either case and nothing else. */
+export function isHex(text: string): boolean {
+  return !/[^0-9a-f]/i.test(text);
 }
 
 /** Lower-case hex, two digits a byte. */
 export function encodeHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += digits.charAt(byte >> 4) + digits.charAt(byte & 15);
-  return text;
-}
-
-const digits = '0123456789abcdef';
-
-function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 32;
-  return lower >= 97 && lower <= 102 ? lower - 87 : Number.NaN;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

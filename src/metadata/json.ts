@@ -40,28 +40,20 @@ export function parseJson(bytes: Uint8Array, options: ParseJsonOptions = {}): Js
 /** The value that comes next in a scanner, as a tree. */
 export function readJson(scanner: Scanner): Json {
   switch (scanner.peek()) {
-    case 'object': {
+    case '{': {
       const object = new Map<string, Json>();
-      scanner.enterObject();
-      while (scanner.nextName()) object.set(scanner.text(), readJson(scanner));
+      scanner.object((name) => object.set(name, readJson(scanner)));
       return object;
     }
-    case 'array': {
+    case '[': {
       const items: Json[] = [];
-      scanner.enterArray();
-      while (scanner.nextItem()) items.push(readJson(scanner));
+      scanner.array(() => items.push(readJson(scanner)));
       return items;
     }
-    case 'string':
-      scanner.string();
-      return scanner.text();
-    case 'number':
-      return scanner.integer(-Number.MAX_SAFE_INTEGER);
-    case 'boolean':
-      return scanner.boolean();
+    case '"':
+      return scanner.string();
     default:
-      scanner.skip();
-      return null;
+      return scanner.scalar();
   }
 }
 

@@ -1,6 +1,6 @@
 import { type CanonicalForm, canonicalJson } from './canonical-json.ts';
 import { type Json, readJson } from './json.ts';
-import { readMembers } from './members.ts';
+import { readMembers, readString } from './members.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
 import { Scanner } from './scanner.ts';
 
@@ -45,36 +45,16 @@ export class Key {
 /** Reads a map of keyid to key. */
 export function readKeys(scanner: Scanner): Map<string, Key> {
   const keys = new Map<string, Key>();
-  scanner.enterObject();
-  while (scanner.nextName()) {
-    const keyid = scanner.text();
-    keys.set(keyid, readKey(scanner, keyid));
-  }
+  scanner.object((keyid) => keys.set(keyid, readKey(scanner, keyid)));
   return keys;
 }
 
 function readKey(scanner: Scanner, keyid: string): Key {
-  let keytype = '';
-  let scheme = '';
-  let publicText: string | undefined;
-  const from = scanner.at;
-  readMembers(scanner, ['keytype', 'scheme', 'keyval'], {
-    keytype: () => {
-      scanner.string();
-      keytype = scanner.text();
-    },
-    scheme: () => {
-      scanner.string();
-      scheme = scanner.text();
-    },
-    keyval: () =>
-      readMembers(scanner, [], {
-        public: () => {
-          scanner.string();
-          publicText = scanner.text();
-        },
-      }),
+  const { text, role, depthMax: depth, at } = scanner;
+  const { keytype, scheme, keyval } = readMembers(scanner, {
+    keytype: readString,
+    scheme: readString,
+    keyval: () => readMembers(scanner, { public: readString }, 'public'),
   });
-  const value = readJson(new Scanner(scanner.bytes, { role: scanner.role, depth: scanner.depthMax }, from, scanner.at));
-  return new Key(keyid, keytype, scheme, publicText, value);
+  return new Key(keyid, keytype, scheme, keyval.public, readJson(new Scanner(text, { role, depth }, at)));
 }

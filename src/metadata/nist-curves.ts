@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeHex } from './hex.ts';
+import { decodeHex, encodeHex } from './hex.ts';
 
 /** y² = x³ - 3x + b over the field of p elements; n is the order, as hex of `size` bytes. */
 export interface NistCurve {
@@ -42,26 +42,20 @@ export function readPoint(bytes: Uint8Array, curve: NistCurve): Uint8Array | und
   if (!(compressed || form === 4) || bytes.length !== 1 + (compressed ? size : 2 * size)) return undefined;
   const x = bigEndian(bytes.subarray(1, 1 + size));
   const square = ((((x * x - 3n) * x + b) % p) + p) % p;
-  let y: bigint;
+  let y = bigEndian(bytes.subarray(1 + size));
   if (compressed) {
     // p = 3 modulo 4 on both curves, so this is a square root where there is one.
     y = power(square, (p + 1n) / 4n, p);
     if (y % 2n !== BigInt(form & 1)) y = p - y;
-  } else {
-    y = bigEndian(bytes.subarray(1 + size));
   }
   if (x >= p || y >= p || (y * y) % p !== square) return undefined;
-  if (!compressed) return bytes.slice();
-  const point = new Uint8Array(1 + 2 * size);
-  point.set(bytes);
-  point[0] = 4;
-  for (let index = 2 * size; index > size; index--, y >>= 8n) point[index] = Number(y & 255n);
-  return point;
+  const hex = [x, y].map((number) => number.toString(16).padStart(2 * size, '0'));
+  return decodeHex(`04${hex.join('')}`);
 }
 
 /** The number that bytes give, most significant byte first. */
 export function bigEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${encodeHex(bytes)}`);
+  return BigInt(`0x0${encodeHex(bytes)}`);
 }
 
 /** `base` to the `exponent`, modulo `modulus`. Not constant in time: for public values only. */

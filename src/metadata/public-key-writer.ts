@@ -39,12 +39,12 @@ export function keyOf(key: PublicKey): PublicKeyObject {
 export function spkiOf(key: PublicKey): Uint8Array {
   switch (key.kind) {
     case 'ed25519':
-      return spki('ed25519', key.bytes);
+      return spki('06032b6570', key.bytes);
     case 'ecdsa':
-      return spki(key.curve, key.point);
+      return spki(algorithmIdentifiers[key.curve], key.point);
     case 'rsa-pss': {
       const exponent = decodeHex(key.exponent.toString(16).padStart(8, '0')) as Uint8Array;
-      return spki('rsa', derSequence(derInteger(key.modulus), derInteger(exponent)));
+      return spki(algorithmIdentifiers.rsa, derSequence(derInteger(key.modulus), derInteger(exponent)));
     }
   }
 }
@@ -53,7 +53,7 @@ function pemOf(key: PublicKey): string {
   return formatPem('PUBLIC KEY', spkiOf(key));
 }
 
-function spki(algorithm: keyof typeof algorithmIdentifiers, key: Uint8Array): Uint8Array {
-  const identifier = decodeHex(algorithmIdentifiers[algorithm]) as Uint8Array;
+function spki(algorithm: string, key: Uint8Array): Uint8Array {
+  const identifier = decodeHex(algorithm) as Uint8Array;
   return derSequence(derSequence(identifier), der(derTags.bitString, Uint8Array.of(0), key));
 }

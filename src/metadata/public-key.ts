@@ -58,32 +58,21 @@ export interface UnusableKey {
 // @spec A-53 A-54 A-55 4.2.2-b 4.2.2-c 4.2.2-e 4.2.2-f
 export function parsePublicKey(keytype: string, scheme: string, keyval: string): PublicKey | UnusableKey {
   if (keyval.length > keyvalCharsMax) return unusable(`it is longer than ${keyvalCharsMax} characters`);
-  switch (`${keytype} ${scheme}`) {
-    case 'ed25519 ed25519':
-      return parseEd25519(keyval);
-    case 'ecdsa ecdsa-sha2-nistp256':
-    case 'ecdsa-sha2-nistp256 ecdsa-sha2-nistp256':
-      return parseEcdsa(keyval, p256, 'sha256');
-    case 'ecdsa ecdsa-sha2-nistp384':
-    case 'ecdsa-sha2-nistp384 ecdsa-sha2-nistp384':
-      return parseEcdsa(keyval, p384, 'sha384');
-    case 'rsa rsassa-pss-sha256':
-      return parseRsa(keyval, 'sha256');
-    case 'rsa rsassa-pss-sha384':
-      return parseRsa(keyval, 'sha384');
-    case 'rsa rsassa-pss-sha512':
-      return parseRsa(keyval, 'sha512');
-    default:
-      return unusable('its keytype and scheme are not supported together');
+  if (keytype === 'ed25519' && scheme === 'ed25519') return parseEd25519(keyval);
+  const curve = /^ecdsa-sha2-nistp(256|384)$/.exec(scheme)?.[1];
+  if (curve !== undefined && (keytype === 'ecdsa' || keytype === scheme)) {
+    return curve === '256' ? parseEcdsa(keyval, p256, 'sha256') : parseEcdsa(keyval, p384, 'sha384');
   }
+  const hash = /^rsassa-pss-(sha256|sha384|sha512)$/.exec(scheme)?.[1];
+  if (hash !== undefined && keytype === 'rsa') return parseRsa(keyval, hash as 'sha256' | 'sha384' | 'sha512');
+  return unusable('its keytype and scheme are not supported together');
 }
 
 /** Three times the text of the longest key that is accepted. */
 const keyvalCharsMax = 16_384;
 
 /** AlgorithmIdentifiers (RFC 3279, RFC 5480) as the content of their SEQUENCE. Other parameters make another key. */
-export const algorithmIdentifiers: Record<'ed25519' | 'P-256' | 'P-384' | 'rsa', string> = {
-  ed25519: '06032b6570',
+export const algorithmIdentifiers: Record<'P-256' | 'P-384' | 'rsa', string> = {
   'P-256': '06072a8648ce3d020106082a8648ce3d030107',
   'P-384': '06072a8648ce3d020106052b81040022',
   rsa: '06092a864886f70d0101010500',
@@ -107,7 +96,7 @@ function parseEcdsa(keyval: string, curve: NistCurve, hash: 'sha256' | 'sha384')
   const x = encodeHex(point.subarray(1, 1 + curve.size));
   return {
     kind: 'ecdsa',
-    identity: `${curve.name === 'P-256' ? 'p256' : 'p384'}:${x}`,
+    identity: `p${curve.size * 8}:${x}`,
     curve: curve.name,
     hash,
     point,

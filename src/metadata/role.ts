@@ -1,5 +1,4 @@
-import { TufError } from '../errors.ts';
-import { readMembers, readNames } from './members.ts';
+import { type Reader, readMembers, readPositive, readStrings } from './members.ts';
 import type { Scanner } from './scanner.ts';
 
 /**
@@ -14,39 +13,26 @@ export interface RoleKeys {
   readonly threshold: number;
 }
 
-/** Readers of the members that every role entry has, and what they have read. */
-export function roleKeysReaders(
-  scanner: Scanner,
-  keyidsMax: number,
-): { readonly readers: { readonly keyids: () => void; readonly threshold: () => void }; roleKeys(): RoleKeys } {
-  let keyids: readonly string[] = [];
-  let threshold = 0;
+/** Readers of the members that every role entry has. */
+export function roleKeysReaders(keyidsMax: number): {
+  readonly keyids: Reader<readonly string[]>;
+  readonly threshold: Reader<number>;
+} {
   return {
-    readers: {
-      keyids: () => {
-        keyids = readNames(scanner, 'a keyid');
-        if (keyids.length > keyidsMax) tooManyKeyids(scanner, keyidsMax);
-      },
-      threshold: () => {
-        threshold = scanner.integer(1);
-      },
+    keyids: (scanner) => {
+      const keyids = readStrings(scanner);
+      if (new Set(keyids).size < keyids.length) scanner.fail('a keyid is listed twice', scanner.valueAt);
+      if (keyids.length > keyidsMax) {
+        const met = { limit: keyidsMax, option: 'keyidsPerRole' };
+        scanner.fail(`a role lists more than ${keyidsMax} keyids`, scanner.valueAt, undefined, met);
+      }
+      return keyids;
     },
-    roleKeys: () => ({ keyids, threshold }),
+    threshold: readPositive,
   };
 }
 
 /** Reads `{ keyids, threshold }`. */
 export function readRoleKeys(scanner: Scanner, keyidsMax: number): RoleKeys {
-  const { readers, roleKeys } = roleKeysReaders(scanner, keyidsMax);
-  readMembers(scanner, ['keyids', 'threshold'], readers);
-  return roleKeys();
-}
-
-function tooManyKeyids(scanner: Scanner, limit: number): never {
-  throw new TufError(
-    'ERR_TUF_MALFORMED',
-    `${scanner.role ?? 'document'}: a role lists more than ${limit} keyids (byte ${scanner.valueAt})`,
-    { role: scanner.role, offset: scanner.valueAt, limit, option: 'keyidsPerRole' },
-    { hint: 'the limit is the option "keyidsPerRole"' },
-  );
+  return readMembers(scanner, roleKeysReaders(keyidsMax));
 }

@@ -1,14 +1,8 @@
-import {
-  type DocumentHead,
-  headReaders,
-  parseSigned,
-  type Reading,
-  type ReadOptions,
-  type Signed,
-} from './document.ts';
+import { type DocumentHead, parseSigned, type Reading, type ReadOptions, readSigned, type Signed } from './document.ts';
 import { type Key, readKeys } from './key.ts';
-import { readMembers } from './members.ts';
+import { readBoolean, readMembers } from './members.ts';
 import { type RoleKeys, readRoleKeys } from './role.ts';
+import type { Scanner } from './scanner.ts';
 
 /** The roles that root delegates to by name. */
 export const topLevelRoles = ['root', 'targets', 'snapshot', 'timestamp'] as const;
@@ -35,29 +29,12 @@ export function parseRoot(bytes: Uint8Array, options: ReadOptions = {}): Signed<
 }
 
 function readRoot(reading: Reading): Root {
-  const { scanner, limits } = reading;
-  const { required, readers, head } = headReaders(reading);
-  const roles = new Map<string, RoleKeys>();
-  let keys: ReadonlyMap<string, Key> = new Map();
-  let consistentSnapshot = false;
-  const roleReaders = Object.fromEntries(
-    topLevelRoles.map((role) => [role, () => roles.set(role, readRoleKeys(scanner, limits.keyidsPerRole))]),
+  const readRole = (scanner: Scanner): RoleKeys => readRoleKeys(scanner, reading.limits.keyidsPerRole);
+  const readers = { root: readRole, targets: readRole, snapshot: readRole, timestamp: readRole };
+  const { consistent_snapshot: consistentSnapshot = false, ...root } = readSigned(
+    reading,
+    { consistent_snapshot: readBoolean, keys: readKeys, roles: (scanner) => readMembers(scanner, readers) },
+    'consistent_snapshot',
   );
-  readMembers(scanner, [...required, 'keys', 'roles'], {
-    ...readers,
-    consistent_snapshot: () => {
-      consistentSnapshot = scanner.boolean();
-    },
-    keys: () => {
-      keys = readKeys(scanner);
-    },
-    roles: () => readMembers(scanner, topLevelRoles, roleReaders),
-  });
-  return {
-    ...head(),
-    type: 'root',
-    consistentSnapshot,
-    keys,
-    roles: Object.fromEntries(roles) as Record<TopLevelRole, RoleKeys>,
-  };
+  return { ...root, type: 'root', consistentSnapshot };
 }

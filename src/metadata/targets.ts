@@ -1,17 +1,10 @@
 import { type Delegations, readDelegations } from './delegations.ts';
-import {
-  type DocumentHead,
-  headReaders,
-  parseSigned,
-  type Reading,
-  type ReadOptions,
-  type Signed,
-} from './document.ts';
+import { type DocumentHead, parseSigned, type Reading, type ReadOptions, readSigned, type Signed } from './document.ts';
 import { Entries } from './entries.ts';
-import { type Hashes, passHashes, readHashes } from './file-meta.ts';
+import { type Hashes, readHashes } from './file-meta.ts';
 import { type JsonObject, readJson } from './json.ts';
-import { readMembers } from './members.ts';
-import { Scanner } from './scanner.ts';
+import { readLength, readMembers } from './members.ts';
+import type { Scanner } from './scanner.ts';
 
 /** What a targets role says of one target, section 4.5. */
 export interface TargetFile {
@@ -26,28 +19,24 @@ export interface TargetFile {
 /** `targets` of a targets role: TARGETPATH to target, built when asked for. */
 export class TargetFiles {
   readonly #entries: Entries;
-  readonly #depth: number;
 
-  constructor(entries: Entries, depth: number) {
+  constructor(entries: Entries) {
     this.#entries = entries;
-    this.#depth = depth;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#entries.names.length;
   }
 
   /** The target with exactly this path: no normalisation, no decoding (A-15). */
   get(path: string): TargetFile | undefined {
-    const at = this.#entries.find(path);
-    if (at === undefined) return undefined;
-    const { bytes } = this.#entries;
-    return readTarget(new Scanner(bytes, { depth: this.#depth }, at, bytes.length), path);
+    const scanner = this.#entries.find(path);
+    return scanner && { path, custom: undefined, ...readMembers(scanner, targetReaders, 'custom') };
   }
 
   /** All paths in written order. A path listed here may lie outside what the role is trusted for (A-61). */
-  paths(): Generator<string> {
-    return this.#entries.names();
+  paths(): Iterable<string> {
+    return this.#entries.names;
   }
 }
 
@@ -70,65 +59,31 @@ export function parseTargets(bytes: Uint8Array, role = 'targets', options: ReadO
 
 function readTargets(reading: Reading): Targets {
   const { scanner, limits } = reading;
-  const { required, readers, head } = headReaders(reading);
-  const entries = new Entries(scanner.bytes);
-  let delegations: Delegations | undefined;
-  readMembers(scanner, [...required, 'targets'], {
-    ...readers,
-    targets: () => {
-      scanner.enterObject();
-      do entries.addAll(scanner.takeMembers(plainTarget).spans);
-      while (passTarget(scanner, entries));
-      entries.close(scanner.ascending);
+  const { targets, delegations, ...rest } = readSigned(
+    reading,
+    {
+      targets: () =>
+        new TargetFiles(new Entries(scanner, plainTarget, () => readMembers(scanner, targetChecks, 'custom'))),
+      delegations: () => readDelegations(scanner, limits.keyidsPerRole),
     },
-    delegations: () => {
-      delegations = readDelegations(scanner, limits.keyidsPerRole);
-    },
-  });
-  return { ...head(), type: 'targets', targets: new TargetFiles(entries, scanner.depthMax), delegations };
+    'delegations',
+  );
+  return { ...rest, type: 'targets', targets, delegations };
 }
 
 /** The spelling of almost every target: one digest, no custom data. */
-const plainTarget = /":\{"hashes":\{"sha256":"[0-9a-fA-F]{64}"\},"length":(?:0|[1-9][0-9]{0,14})\}/y;
+const plainTarget = /"[ !#-[\]-~]{0,999}":\{"hashes":\{"sha256":"[0-9a-fA-F]{64}"\},"length":(?:0|[1-9][0-9]{0,14})\}/y;
 
-/** Checks the next target without building it; false when there is none. */
-function passTarget(scanner: Scanner, entries: Entries): boolean {
-  if (!scanner.nextName()) return false;
-  entries.add(scanner);
-  let hasLength = false;
-  let hasHashes = false;
-  scanner.enterObject();
-  while (scanner.nextName()) {
-    if (scanner.is('hashes')) {
-      passHashes(scanner);
-      hasHashes = true;
-    } else if (scanner.is('length')) {
-      scanner.integer(0);
-      hasLength = true;
-    } else {
-      if (scanner.is('custom') && scanner.peek() !== 'object') scanner.fail('custom is not an object');
-      scanner.skip();
-    }
-  }
-  if (!hasLength) scanner.fail('the member "length" is missing', scanner.at - 1, 'length');
-  if (!hasHashes) scanner.fail('the member "hashes" is missing', scanner.at - 1, 'hashes');
-  return true;
+const targetReaders = { length: readLength, hashes: readHashes, custom: readCustom };
+
+function readCustom(scanner: Scanner): JsonObject {
+  return readJson(scanner) as JsonObject;
 }
 
-function readTarget(scanner: Scanner, path: string): TargetFile {
-  let length = 0;
-  let hashes: Hashes = new Map();
-  let custom: JsonObject | undefined;
-  readMembers(scanner, [], {
-    length: () => {
-      length = scanner.integer(0);
-    },
-    hashes: () => {
-      hashes = readHashes(scanner);
-    },
-    custom: () => {
-      custom = readJson(scanner) as JsonObject;
-    },
-  });
-  return { path, length, hashes, custom };
+/** The same for a check that builds no custom data. */
+const targetChecks = { ...targetReaders, custom: passCustom };
+
+function passCustom(scanner: Scanner): void {
+  if (scanner.peek() !== '{') scanner.fail('custom is not an object');
+  scanner.skip();
 }

@@ -1,22 +1,49 @@
 /**
- * UTF-8, strict in both directions. The one place in the pure layers that names something outside ECMAScript: the text
- * codecs of the WHATWG, which are pure functions and exist on every runtime.
+ * UTF-8 and base64, strict in both directions. The one place in the pure layers that names something outside ECMAScript:
+ * the codecs of the WHATWG, which are pure functions and exist on every runtime.
  *
  * @module
  */
 
 declare const TextDecoder: new (
   label: string,
-  options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
+  options: { readonly fatal?: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+
+declare const atob: (text: string) => string;
+declare const btoa: (units: string) => string;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
+/**
+ * The bytes of standard base64 with padding, or `undefined` for any other text: white space, another alphabet, missing
+ * padding and stray bits after the last byte are refused, since the bytes would be written otherwise.
+ */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  try {
+    const units = atob(text);
+    return btoa(units) === text ? Uint8Array.from(units, (unit) => unit.charCodeAt(0)) : undefined;
+  } catch {
+    // What no decoder takes.
+    return undefined;
+  }
+}
+
+/** Standard base64 with padding. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
 /** The text of bytes that are known to be valid UTF-8. Throws `TypeError` otherwise. */
 export function decodeUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
+}
+
+/** The text of bytes, with U+FFFD for what is not UTF-8: to say where that is. */
+export function decodeUtf8Lossily(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 /** The UTF-8 of well-formed text. Throws `TypeError` for a lone surrogate: it has no UTF-8. */
@@ -31,36 +58,20 @@ export function isWellFormed(text: string): boolean {
 }
 
 /**
- * The length of the valid multi-byte sequence that begins at `at`, or 0: overlong forms, surrogates, code points above
- * U+10FFFF and cut sequences are invalid (RFC 3629).
- */
-export function utf8SequenceLength(bytes: Uint8Array, at: number, end: number): number {
-  const first = bytes[at] as number;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (at + length > end) return 0;
-  const second = bytes[at + 1] as number;
-  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
-  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
-  if (second < low || second > high) return 0;
-  for (let i = 2; i < length; i += 1) if (((bytes[at + i] as number) & 0xc0) !== 0x80) return 0;
-  return length;
-}
-
-/**
  * Compares two texts by code point, which is the order of their UTF-8 bytes (and not that of UTF-16 units, which differs
  * where an astral character meets one from U+E000 to U+FFFF).
  */
 export function compareCodePoints(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i += 1) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x !== y) return surrogatesLast(x) - surrogatesLast(y);
-  }
-  return a.length - b.length;
+  const [x, y] = surrogate.test(a) || surrogate.test(b) ? [surrogatesLast(a), surrogatesLast(b)] : [a, b];
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
-function surrogatesLast(unit: number): number {
-  return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+const surrogate = /[\ud800-\udfff]/;
+
+/** Text whose UTF-16 units order as the code points of the given one do. */
+function surrogatesLast(text: string): string {
+  return text.replace(/[\ud800-\uffff]/g, (unit) => {
+    const code = unit.charCodeAt(0);
+    return String.fromCharCode(code < 0xe000 ? code + 0x2000 : code - 0x800);
+  });
 }

@@ -19,7 +19,9 @@ const verifiers: readonly (readonly [string, (key: RsaPssKey, signature: Uint8Ar
   [
     'arithmetic',
     (key, signature) =>
-      verifyRsaPssByEquation(key, message, signature, (bytes) => createHash(key.hash).update(bytes).digest()),
+      verifyRsaPssByEquation(key, message, signature, saltLengths(key), (bytes) =>
+        createHash(key.hash).update(bytes).digest(),
+      ),
   ],
 ];
 

@@ -18,8 +18,7 @@ describe('WebCrypto', () => {
     for (const { key, sign } of keys) {
       for (let round = 0; round < 3; round++) expect(await crypto.verify(key, message, sign(message))).toBe(true);
     }
-    // One more finds out whether the engine has Ed25519.
-    expect(importKey).toHaveBeenCalledTimes(keys.length + 1);
+    expect(importKey).toHaveBeenCalledTimes(keys.length);
   });
 
   it('[A-65] falls back where the engine does not take an Ed25519 key, which it tries once', async () => {

@@ -56,7 +56,7 @@ describe('canonical JSON', () => {
         const canonical = bytesText(olpc(plainOf(value)));
         // A control can stand in the canonical bytes and never in JSON, so such a document is never in place.
         expect(scanner.canonical).toBe(canonical === bytesText(bytes));
-        if (!scanner.canonical || scanner.astralName) return;
+        if (!scanner.canonical || /[\ud800-\udfff]/.test(scanner.text)) return;
         inPlace += 1;
         expect(bytesText(bytes)).toBe(canonicalize(plainOf(value)));
       }),

@@ -62,7 +62,8 @@ export async function bundleDoors(entries) {
 }
 
 /**
- * The modules that a page downloads for `entry`: minified, dynamic imports as chunks of their own.
+ * The modules that a page downloads for `entry`, minified: at once those that it imports statically, chunks that it shares
+ * with others included; later what only a dynamic import reaches.
  */
 export async function bundleForBrowser(entry) {
   const result = await build({
@@ -83,18 +84,40 @@ export async function bundleForBrowser(entry) {
     logLevel: 'silent',
     outdir: 'bundle',
   });
+  const { outputs } = result.metafile;
+  const atOnce = downloadedAtOnce(outputs);
   const chunks = result.outputFiles.map(({ path, contents }) => ({
-    inputs: Object.keys(result.metafile.outputs[relative(root, path)].inputs),
+    inputs: Object.keys(outputs[relative(root, path)].inputs),
     gzipBytes: gzipSync(contents, { level: 9 }).length,
+    later: !atOnce.has(relative(root, path)),
   }));
+  const bytesOf = (isLater) =>
+    chunks.filter(({ later }) => later === isLater).reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
   return {
     chunks,
-    gzipBytes: chunks.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0),
+    gzipBytesAtOnce: bytesOf(false),
+    gzipBytesLater: bytesOf(true),
     inputs: Object.keys(result.metafile.inputs),
     nodeImports: Object.entries(result.metafile.inputs).flatMap(([input, { imports }]) =>
       imports.filter(({ path }) => path.startsWith('node:')).map(({ path }) => `${input} imports ${path}`),
     ),
   };
+}
+
+/** The outputs that the entry needs before its first line runs. */
+function downloadedAtOnce(outputs) {
+  // A file that is imported dynamically is an entry of its own; nobody imports the real one.
+  const imported = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
+  const pending = Object.keys(outputs).filter((path) => outputs[path].entryPoint !== undefined && !imported.has(path));
+  const found = new Set(pending);
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (const { path: next, kind, external } of outputs[path].imports) {
+      if (kind !== 'import-statement' || external || found.has(next)) continue;
+      found.add(next);
+      pending.push(next);
+    }
+  }
+  return found;
 }
 
 /** The licence texts of packages, in the order of their names. */

@@ -42,14 +42,29 @@ describe('the bundle of a command', () => {
 });
 
 describe('the bundle for a page', () => {
-  it('counts what is loaded later, too', async () => {
+  it('counts apart what is loaded at once and what is loaded later', async () => {
     const large = `export const large = ${JSON.stringify(Array.from({ length: 500 }, (_, i) => Math.sin(i)))};\n`;
     source('large.ts', large);
     const small = await bundleForBrowser(source('small.ts', 'export const small = 1;\n'));
     const later = await bundleForBrowser(source('later.ts', "export const more = () => import('./large.ts');\n"));
-    expect(small.gzipBytes).toBeLessThan(100);
-    expect(later.gzipBytes).toBeGreaterThan(3000);
+    expect(small).toMatchObject({ gzipBytesLater: 0 });
+    expect(small.gzipBytesAtOnce).toBeLessThan(100);
+    expect(later.gzipBytesAtOnce).toBeLessThan(300);
+    expect(later.gzipBytesLater).toBeGreaterThan(3000);
     expect(later.inputs).toHaveLength(2);
+  });
+
+  it('counts at once what is imported both ways, and what both ways share', async () => {
+    source(
+      'shared.ts',
+      `export const shared = ${JSON.stringify(Array.from({ length: 500 }, (_, i) => Math.cos(i)))};\n`,
+    );
+    source('lazy.ts', "import { shared } from './shared.ts';\nexport const last = shared.at(-1);\n");
+    const text = "import { shared } from './shared.ts';\nexport const more = () => [shared, import('./lazy.ts')];\n";
+    const both = await bundleForBrowser(source('both.ts', text));
+    expect(both.gzipBytesAtOnce).toBeGreaterThan(3000);
+    expect(both.gzipBytesLater).toBeLessThan(300);
+    expect(both.chunks.map(({ later }) => later).sort()).toEqual([false, false, true]);
   });
 
   it('names who imports what only Node has', async () => {

@@ -113,7 +113,7 @@ describe('canonical-json', () => {
       scanner.skip();
       scanner.finish();
       expect(scanner.canonical, vector.id).toBe(vector.input === olpc.canonical);
-      if (scanner.canonical && !scanner.astralName) {
+      if (scanner.canonical && !/[\ud800-\udfff]/.test(scanner.text)) {
         expect(vector.input, vector.id).toBe(vector.expect['rfc8785']?.canonical);
         inPlace += 1;
       }
