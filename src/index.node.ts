@@ -9,6 +9,7 @@ import { fetchTransport } from './transport/fetch.ts';
 import { httpTransport } from './transport/http.ts';
 
 export * from './client/public.ts';
+export { type WebCryptoOptions, webCrypto } from './crypto/web-crypto.ts';
 export { type FetchTransportOptions, fetchTransport } from './transport/fetch.ts';
 export type { PatienceOptions } from './transport/patience.ts';
 

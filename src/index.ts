@@ -8,6 +8,7 @@ import { webCrypto } from './crypto/web-crypto.ts';
 import { fetchTransport } from './transport/fetch.ts';
 
 export * from './client/public.ts';
+export { type WebCryptoOptions, webCrypto } from './crypto/web-crypto.ts';
 export { type FetchTransportOptions, fetchTransport } from './transport/fetch.ts';
 export type { PatienceOptions } from './transport/patience.ts';
 

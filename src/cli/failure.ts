@@ -41,7 +41,14 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Aborted) return failure(exitCodes.aborted, 'ERR_TUF_ABORTED', 'aborted', undefined, {});
   if (error instanceof UsageError) return failure(exitCodes.usage, 'ERR_TUF_USAGE', error.message, error.hint, {});
   if (isTufError(error)) {
-    return failure(byFamily[error.family], error.code, error.message, error.hint, error.evidence, causes(error.cause));
+    return failure(
+      byFamily[error.family],
+      error.code,
+      error.message,
+      error.hint,
+      error.evidence,
+      causes(error.cause, error.message),
+    );
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const hint = 'this is a defect of tufa, or a use that it does not foresee: please report it with the command';
@@ -73,8 +80,13 @@ function failure(
 }
 
 /** What lies behind an error, from the nearest to the last. */
-function causes(cause: unknown): string[] {
+/** The messages of what led to a failure; one that only repeats the message before it says nothing. */
+function causes(cause: unknown, before?: string): string[] {
   const found: string[] = [];
-  for (let each = cause; each instanceof Error && found.length < 4; each = each.cause) found.push(each.message);
+  let last = before;
+  for (let each = cause; each instanceof Error && found.length < 4; each = each.cause) {
+    if (each.message !== last) found.push(each.message);
+    last = each.message;
+  }
   return found;
 }

@@ -108,12 +108,9 @@ export class UpdateClient {
   #state: UpdateState | undefined;
 
   constructor(options: ClientOptions, platform: Platform) {
-    if (!(options.root instanceof Uint8Array))
-      throw new TypeError('root is the bytes of the pinned root, a Uint8Array');
-    if (typeof options.store?.read !== 'function')
-      throw new TypeError('store is required; memoryStore() forgets at exit');
+    checkOptions(options);
     this.#pinned = new Uint8Array(options.root);
-    this.#options = options;
+    this.#options = { ...options };
     this.#limits = limitsWith(options.limits);
     this.#transport = options.transport ?? platform.transport(options.fetch);
     this.#crypto = options.crypto ?? platform.crypto();
@@ -239,6 +236,22 @@ export class UpdateClient {
       limits: this.#limits,
     };
   }
+}
+
+/** Throws `TypeError` for what would fail later, or worse: be taken for the default. */
+function checkOptions(options: ClientOptions): void {
+  const { root, store, metadataUrl, targetsUrl, now, profile = 'default', canonicalForm = 'olpc' } = options;
+  const check = (holds: boolean, rule: string): void => {
+    if (!holds) throw new TypeError(rule);
+  };
+  const isUrl = (url: unknown): boolean => /^https?:\/\//i.test(String(url));
+  check(root instanceof Uint8Array, 'root is the bytes of the pinned root, a Uint8Array');
+  check(typeof store?.exclusive === 'function', 'store is required; memoryStore() forgets at exit');
+  check(isUrl(metadataUrl), 'metadataUrl is an http or https URL');
+  check(targetsUrl === undefined || isUrl(targetsUrl), 'targetsUrl is an http or https URL');
+  check(now === undefined || typeof now === 'function', 'now is a function that gives a Date');
+  check(profile === 'default' || profile === 'strict', 'profile is default or strict');
+  check(canonicalForm === 'olpc' || canonicalForm === 'rfc8785', 'canonicalForm is olpc or rfc8785');
 }
 
 type Download = (target: Target, sink: TargetSink, options: CallOptions) => Promise<void>;

@@ -17,7 +17,7 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { type Read, type Readers, readMembers, readPositive, readString } from './members.ts';
 import { Scanner } from './scanner.ts';
 
-/** `default` reads what deployed repositories write; `strict` the letter of the specification (spec-decisions, profiles). */
+/** `default` reads what deployed repositories write; `strict` the letter of the specification. */
 export type Profile = 'default' | 'strict';
 
 /** How a document is read. */

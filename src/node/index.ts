@@ -1,14 +1,17 @@
 /**
- * What exists on Node only: a store in a folder, downloads to files, the transport with its limits on waiting, and key
- * files with their signers.
+ * What exists on Node only: a store in a folder, downloads to files, the transport with its limits on waiting, Node's
+ * cryptography, key files with their signers, and the folder that a repository is published to.
  *
  * @module
  */
+export { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+export type { RunningDigest } from '../crypto/running-digest.ts';
 export { type DirectoryStoreOptions, directoryStore } from '../store/directory.ts';
 export { type HttpTransportOptions, httpTransport } from '../transport/http.ts';
 export type { PatienceOptions } from '../transport/patience.ts';
 export type { FileOperations } from './atomic-write.ts';
 export { type DownloadToFileOptions, downloadToFile } from './download-to-file.ts';
+export { type FolderOperations, type FolderRepositoryOptions, folderRepository } from './folder-repository.ts';
 export {
   fileSigner,
   generateKey,

@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TufError } from '../errors.ts';
+import { syncFolder } from './atomic-write.ts';
 import { formatPrivateKey, type KeyProtection, parsePrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
 import { KeySigner, type KeySignerOptions } from './signer.ts';
 
@@ -34,7 +35,7 @@ export async function writeKeyFile(path: string, privateKey: KeyObject, protecti
   }
   try {
     await writeThrough(file, pem);
-    await syncDirectory(dirname(path));
+    await syncFolder(dirname(path));
   } catch (cause) {
     // The first failure is the one to report.
     await unlink(path).catch(() => undefined);
@@ -88,17 +89,6 @@ async function writeThrough(file: FileHandle, text: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** Makes the new name last. Windows opens no folders. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

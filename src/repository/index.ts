@@ -17,6 +17,7 @@ export {
   targetPathWarnings,
 } from './names.ts';
 export type { Backend, Content, FileStore, HeadStore, StartDigest, StreamDigest } from './ports.ts';
+export { answer } from './proof.ts';
 export {
   checkPublication,
   contentOf,

@@ -125,6 +125,15 @@ describe('a client', () => {
     const start = (more: object) => () => clientOf(simulator, store, pinned, more);
     expect(start({ root: undefined })).toThrow(TypeError);
     expect(start({ store: undefined })).toThrow(TypeError);
+    for (const wrong of [
+      { profile: 'Strict' },
+      { canonicalForm: 'rfc-8785' },
+      { metadataUrl: undefined },
+      { now: 1 },
+      { targetsUrl: 'x' },
+    ]) {
+      expect(start(wrong)).toThrow(Object.keys(wrong)[0]);
+    }
     expect(start({ limits: { rootByte: 1 } })).toThrow('rootByte');
     expect(start({ limits: { rootBytes: 1.5 } })).toThrow(TypeError);
     await expect(client.find('\ud800')).rejects.toThrow(TypeError);
