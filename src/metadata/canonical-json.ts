@@ -15,28 +15,24 @@ import { compareCodePoints, encodeUtf8 } from './utf8.ts';
 /** The name of a canonical form. */
 export type CanonicalForm = 'olpc' | 'rfc8785';
 
-/** How a form orders names, and writes a string with its quotes. Numbers are integers, and the same in both. */
-interface Rules {
-  readonly compare: ((a: string, b: string) => number) | undefined;
-  quoted(text: string): string;
-}
-
-const rules: Record<CanonicalForm, Rules> = {
-  olpc: { compare: compareCodePoints, quoted: (text) => `"${text.replace(/["\\]/g, '\\$&')}"` },
-  // Without a comparison, sorting is by UTF-16 units; `JSON.stringify` escapes as RFC 8785 took over from it.
-  rfc8785: { compare: undefined, quoted: JSON.stringify },
+/** How a form writes a string with its quotes. Numbers are integers, and the same in both. */
+export const quoted: Record<CanonicalForm, (text: string) => string> = {
+  olpc: (text) => `"${text.replace(/["\\]/g, '\\$&')}"`,
+  // RFC 8785 took the escapes of `JSON.stringify` over.
+  rfc8785: (text) => JSON.stringify(text),
 };
 
-/** The canonical bytes of a value. */
+/** The canonical bytes of a value, for what is written. What is read goes by `canonicalBytes`, which builds no tree. */
 export function canonicalJson(value: Json, form: CanonicalForm = 'olpc'): Uint8Array {
-  return encodeUtf8(written(value, rules[form]));
+  return encodeUtf8(written(value, form));
 }
 
-function written(value: Json, form: Rules): string {
-  if (typeof value === 'string') return form.quoted(value);
+function written(value: Json, form: CanonicalForm): string {
+  if (typeof value === 'string') return quoted[form](value);
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return `[${value.map((item) => written(item, form)).join()}]`;
   const object = value as JsonObject;
-  const names = [...object.keys()].sort(form.compare);
-  return `{${names.map((name) => `${form.quoted(name)}:${written(object.get(name) as Json, form)}`).join()}}`;
+  // Without a comparison, sorting is by UTF-16 units.
+  const names = [...object.keys()].sort(form === 'olpc' ? compareCodePoints : undefined);
+  return `{${names.map((name) => `${quoted[form](name)}:${written(object.get(name) as Json, form)}`).join()}}`;
 }

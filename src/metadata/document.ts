@@ -9,10 +9,11 @@
  * @module
  */
 import { TufError } from '../errors.ts';
-import { type CanonicalForm, canonicalJson } from './canonical-json.ts';
+import { canonicalBytes } from './canonical-bytes.ts';
+import type { CanonicalForm } from './canonical-json.ts';
 import { type Instant, parseDateTime } from './date-time.ts';
 import { decodeHex } from './hex.ts';
-import { type Json, type JsonObject, parseJson } from './json.ts';
+import { type JsonObject, parseJson } from './json.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { type Read, type Readers, readMembers, readPositive, readString } from './members.ts';
 import { Scanner } from './scanner.ts';
@@ -78,7 +79,11 @@ export class Signed<T extends DocumentHead = DocumentHead> {
 
   /** The bytes that signatures cover. Made once; not to be changed. */
   message(): Uint8Array {
-    this.#message ??= this.inPlace ? this.signedBytes() : canonicalJson(this.signedJson(), this.canonicalForm);
+    if (this.#message === undefined) {
+      const { inPlace, canonicalForm, depth } = this.#parts;
+      const bytes = this.signedBytes();
+      this.#message = inPlace ? bytes : canonicalBytes(bytes, canonicalForm, depth);
+    }
     return this.#message;
   }
 
@@ -97,9 +102,12 @@ export class Signed<T extends DocumentHead = DocumentHead> {
     return parseJson(this.bytes, this.#parts) as JsonObject;
   }
 
-  /** The bytes of a signature, or `undefined` for text that is no hex. */
-  static signatureBytes(signature: Signature): Uint8Array | undefined {
-    return decodeHex(signature.sig);
+  /**
+   * The bytes of a signature, or `undefined` for text that is no hex or longer than 16384 digits: no supported scheme has
+   * signatures of more than 2048 bytes.
+   */
+  static signatureBytes({ sig }: Signature): Uint8Array | undefined {
+    return sig.length > 16_384 ? undefined : decodeHex(sig);
   }
 }
 
@@ -156,7 +164,7 @@ export function parseSigned<T extends DocumentHead>(
     return new Signed(role, signed.value, { ...signed, bytes, signatures, canonicalForm, depth });
   } catch (error) {
     // A document of another type or version breaks this type's schema anywhere; say what it is, not where it differs.
-    if (error instanceof TufError && error.code === 'ERR_TUF_MALFORMED') checkTypeOf(bytes, role, type, depth);
+    if (error instanceof TufError && error.code === 'ERR_TUF_MALFORMED') checkTypeOf(scanner, type);
     throw error;
   }
 }
@@ -218,18 +226,25 @@ function checkSpecVersion(role: string | undefined, found: string): string {
   );
 }
 
-/** Throws the more telling error when the document says that it is something else. Silent when it is no JSON at all. */
-function checkTypeOf(bytes: Uint8Array, role: string, type: RoleType, depth: number): void {
-  let signed: Json | undefined;
+/**
+ * Throws the more telling error when the document says that it is something else. Silent when it is no JSON at all. Builds
+ * nothing: what cannot be read may hold any number of values.
+ */
+function checkTypeOf({ text, role, depthMax: depth }: Scanner, type: RoleType): void {
+  const scanner = new Scanner(text, { depth });
+  const string = () => (scanner.peek() === '"' ? scanner.string() : scanner.skip());
+  const head = () =>
+    scanner.peek() === '{'
+      ? readMembers(scanner, { _type: string, spec_version: string }, '_type', 'spec_version')
+      : scanner.skip();
+  let says: ReturnType<typeof head>;
   try {
-    const document = parseJson(bytes, { depth });
-    signed = document instanceof Map ? document.get('signed') : undefined;
+    says = readMembers(scanner, { signed: head }, 'signed').signed;
+    scanner.finish();
   } catch {
     // The reader's own error already says what is wrong with the JSON.
+    return;
   }
-  if (!(signed instanceof Map)) return;
-  const found = signed.get('_type');
-  const specVersion = signed.get('spec_version');
-  if (typeof found === 'string') checkType(role, type, found);
-  if (typeof specVersion === 'string') checkSpecVersion(role, specVersion);
+  if (typeof says?._type === 'string') checkType(role, type, says._type);
+  if (typeof says?.spec_version === 'string') checkSpecVersion(role, says.spec_version);
 }

@@ -1,8 +1,9 @@
-import { type CanonicalForm, canonicalJson } from './canonical-json.ts';
-import { type Json, readJson } from './json.ts';
+import { canonicalBytes } from './canonical-bytes.ts';
+import type { CanonicalForm } from './canonical-json.ts';
 import { readMembers, readString } from './members.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
-import { Scanner } from './scanner.ts';
+import type { Scanner } from './scanner.ts';
+import { encodeUtf8 } from './utf8.ts';
 
 /**
  * A key as a delegator lists it. The keyid is only a label within that delegator's own map: safety comes from counting
@@ -16,15 +17,25 @@ export class Key {
   readonly scheme: string;
   /** `keyval.public`, or `undefined` where an unknown kind of key has none. */
   readonly public: string | undefined;
-  readonly #value: Json;
+  readonly #text: string;
+  readonly #depth: number;
   #parsed: PublicKey | { readonly kind: 'unusable'; readonly reason: string } | undefined;
 
-  constructor(keyid: string, keytype: string, scheme: string, publicText: string | undefined, value: Json) {
+  /** `text` is the whole key object as received, nested no deeper than `depth`. */
+  constructor(
+    keyid: string,
+    keytype: string,
+    scheme: string,
+    publicText: string | undefined,
+    text: string,
+    depth: number,
+  ) {
     this.keyid = keyid;
     this.keytype = keytype;
     this.scheme = scheme;
     this.public = publicText;
-    this.#value = value;
+    this.#text = text;
+    this.#depth = depth;
   }
 
   /** The parsed key, or why no signature by it can count: unknown kinds of key are skipped, they are no error. */
@@ -38,7 +49,7 @@ export class Key {
 
   /** The bytes whose SHA-256 the keyid should be: the canonical form of the whole key object (A-03). */
   canonical(form: CanonicalForm): Uint8Array {
-    return canonicalJson(this.#value, form);
+    return canonicalBytes(encodeUtf8(this.#text), form, this.#depth);
   }
 }
 
@@ -50,11 +61,11 @@ export function readKeys(scanner: Scanner): Map<string, Key> {
 }
 
 function readKey(scanner: Scanner, keyid: string): Key {
-  const { text, role, depthMax: depth, at } = scanner;
+  const { at } = scanner;
   const { keytype, scheme, keyval } = readMembers(scanner, {
     keytype: readString,
     scheme: readString,
     keyval: () => readMembers(scanner, { public: readString }, 'public'),
   });
-  return new Key(keyid, keytype, scheme, keyval.public, readJson(new Scanner(text, { role, depth }, at)));
+  return new Key(keyid, keytype, scheme, keyval.public, scanner.text.slice(at, scanner.at), scanner.depthMax);
 }

@@ -216,6 +216,12 @@ describe('a document', () => {
     }
   });
 
+  it('[4.2.1-d] takes no signature longer than any scheme makes for one', () => {
+    expect(Signed.signatureBytes({ keyid: 'k', sig: '05'.repeat(8192) })).toHaveLength(8192);
+    expect(Signed.signatureBytes({ keyid: 'k', sig: '05'.repeat(8193) })).toBeUndefined();
+    expect(Signed.signatureBytes({ keyid: 'k', sig: '0500'.repeat(2 ** 22) })).toBeUndefined();
+  });
+
   it('ends in a value or in a typed refusal, whatever the bytes, the profile and the form', () => {
     let refused = 0;
     fc.assert(

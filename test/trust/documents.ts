@@ -31,11 +31,7 @@ export const timestampWith = (signatures: readonly Signature[]): Signed<Timestam
 
 /** A key as a delegator lists it. */
 function listedKey(keyid: string, { keytype, scheme, public: text }: Listed): Key {
-  const value = new Map([
-    ['keytype', keytype],
-    ['scheme', scheme],
-  ]);
-  return new Key(keyid, keytype, scheme, text, value);
+  return new Key(keyid, keytype, scheme, text, JSON.stringify({ keytype, scheme }), 64);
 }
 
 /** Who may sign: keyid to key. */
