@@ -10,7 +10,7 @@ import { p256, p384 } from '../metadata/nist-curves.ts';
 
 /**
  * r and s of a DER signature (RFC 3279, 2.2.3), each as long as the order of the curve, or `undefined` for a false
- * signature: BER, bytes that follow, and r or s outside 1 to n - 1. A high s is accepted (A-55).
+ * signature: BER, bytes that follow, more than 2 * size + 16 bytes, and r or s outside 1 to n - 1. A high s is accepted (A-55).
  */
 // @spec A-55
 export function readEcdsaSignature(
@@ -18,7 +18,8 @@ export function readEcdsaSignature(
   curve: 'P-256' | 'P-384',
 ): Uint8Array<ArrayBuffer> | undefined {
   const { size, n } = curve === 'P-256' ? p256 : p384;
-  const integers = readDerSequence(signature);
+  // Two integers with a sign octet each and three headers are shorter.
+  const integers = signature.length > 2 * size + 16 ? undefined : readDerSequence(signature);
   if (integers?.length !== 2) return undefined;
   const both = new Uint8Array(2 * size);
   for (const [index, element] of integers.entries()) {

@@ -23,7 +23,7 @@ export interface DerElement {
 
 /**
  * The elements of which `bytes` are the concatenation, or `undefined` where they are not exactly that. Lengths are
- * definite, minimal, and below 2^16: no key of this project is longer.
+ * definite, minimal, and below 2^16, and there are at most 16 elements: no key of this project has more.
  */
 export function readDer(bytes: Uint8Array): DerElement[] | undefined {
   const elements: DerElement[] = [];
@@ -42,6 +42,7 @@ export function readDer(bytes: Uint8Array): DerElement[] | undefined {
     }
     offset = start + length;
     if (offset > bytes.length) return undefined;
+    if (elements.length >= 16) return undefined;
     elements.push({ tag, content: bytes.subarray(start, offset) });
   }
   return elements;

@@ -9,9 +9,15 @@ export function pointerAt(text: string, offset: number): string {
   const path: (string | number | undefined)[] = [];
   let quote = -1;
   let name: string | undefined;
-  for (const { 0: token, index } of text.slice(0, offset).matchAll(/\\.|["{}[\],:]/g)) {
+  const before = text.slice(0, offset);
+  const mark = /["\\{}[\],:]/g;
+  // Without match objects: there may be tens of millions of marks.
+  while (mark.test(before)) {
+    const index = mark.lastIndex - 1;
+    const token = before[index];
     const last = path.length - 1;
-    if (token === '"') {
+    if (token === '\\') mark.lastIndex += 1;
+    else if (token === '"') {
       if (quote >= 0) name = text.slice(quote, index + 1);
       quote = quote >= 0 ? -1 : index;
     } else if (quote >= 0) continue;

@@ -2,11 +2,13 @@
  * Whether a PATHPATTERN matches a target path: segment by segment, equal in number; within one, `*` is any run, `?` one
  * code point, `[...]` a class and `[!...]` its complement; everything else stands for itself. Case counts on every
  * platform, a leading dot is nothing special, and time is linear in the product of the two lengths at worst: there is no
- * backtracking for a delegator's pattern to exploit. A malformed class matches nothing.
+ * backtracking for a delegator's pattern to exploit. A malformed class matches
+ * nothing, and so does a pattern of more than 4096 UTF-16 units: a class may list any number of ranges, and each costs.
  *
  * @spec 4.5-k, 4.5-l, 4.5-m, A-47, A-48
  */
 export function matchesPattern(pattern: string, path: string): boolean {
+  if (pattern.length > 4096) return false;
   const patterns = pattern.split('/');
   const segments = path.split('/');
   return (

@@ -69,6 +69,7 @@ describe.each([
       'an indefinite length': Uint8Array.of(0x30, 0x80, ...first, ...second, 0, 0),
       'a SET': Uint8Array.of(0x31, ...signature.subarray(1)),
       'octet strings': derSequence(der(4, bytesOf(r)), second),
+      'a million elements': Uint8Array.from({ length: 2 ** 21 }, (_, i) => (i % 2 === 0 ? 5 : 0)),
       'cut short': signature.subarray(0, -1),
       nothing: new Uint8Array(),
     };

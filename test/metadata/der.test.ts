@@ -37,6 +37,12 @@ describe('reading DER', () => {
     expect(readDer(bytesOf(hex))).toBeUndefined();
   });
 
+  it('reads 16 elements and no more', () => {
+    expect(readDer(bytesOf('0500'.repeat(16)))).toHaveLength(16);
+    expect(readDer(bytesOf('0500'.repeat(17)))).toBeUndefined();
+    expect(readDerSequence(bytesOf(`3022${'0500'.repeat(17)}`))).toBeUndefined();
+  });
+
   it('takes a sequence only whole and alone', () => {
     expect(readDerSequence(bytesOf('3003 020105'))).toHaveLength(1);
     for (const hex of ['', '020105', '3003 020105 00', '3003 020105 0500', '3002 0201', '3103 020105']) {

@@ -177,6 +177,13 @@ describe('PATHPATTERN', () => {
     // A matcher that backtracks does not end here; this one looks at most once at each pair of a token and a character.
     expect(typeof matchesPattern(pattern, path)).toBe('boolean');
   });
+
+  it('[A-47] is no for a pattern of more than 4096 UTF-16 units, such as a class of millions of ranges', () => {
+    expect(matchesPattern(`[${'b-c'.repeat(4_000_000)}a]`, 'a')).toBe(false);
+    expect(matchesPattern('a'.repeat(4096), 'a'.repeat(4096))).toBe(true);
+    expect(matchesPattern('a'.repeat(4097), 'a'.repeat(4097))).toBe(false);
+    expect(matchesPattern('*'.repeat(4097), 'a')).toBe(false);
+  });
 });
 
 /** A pattern as an item for each thing that one character can be: the straightforward way, by dynamic programming. */
