@@ -34,7 +34,7 @@ export async function run<T>(program: Workflow<T>, world: World): Promise<T> {
     try {
       world.signal?.throwIfAborted();
       answer = answerTo(step.value, world);
-      if (answer instanceof Promise) answer = await answer;
+      if (isThenable(answer)) answer = await answer;
     } catch (error) {
       // The program decides what a failure of the world means; as a rule it ends.
       step = program.throw(error);
@@ -43,6 +43,11 @@ export async function run<T>(program: Workflow<T>, world: World): Promise<T> {
     step = program.next(answer);
   }
   return step.value;
+}
+
+/** A promise of any realm, and whatever else `await` waits for. */
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as PromiseLike<unknown> | undefined)?.then === 'function';
 }
 
 function answerTo(question: Question, world: World): unknown {
@@ -58,7 +63,11 @@ function answerTo(question: Question, world: World): unknown {
     case 'download':
       return downloadTarget(question, world);
     case 'read':
-      return fromStore('read', question.name, () => world.store.read(question.name, question.bytesMax));
+      return fromStore('read', question.name, async () => {
+        // A store may keep what it hands over: the program has bytes that nobody else can write to (A-70).
+        const bytes = await world.store.read(question.name, question.bytesMax);
+        return bytes === undefined ? undefined : new Uint8Array(bytes);
+      });
     case 'write':
       return fromStore('write', question.name, () => world.store.write(question.name, question.bytes, question.again));
     case 'remove':

@@ -37,7 +37,7 @@ export function* checkThreshold(authority: Authority, document: Signed<DocumentH
   throw new TufError(
     'ERR_TUF_UNSIGNED',
     `${role}: signed by ${signers.size} of the ${threshold} keys that ${delegator} requires`,
-    { role, delegator, version: document.signed.version, threshold, trustedKeyids: keyids, validKeyids, rejected },
+    { role, delegator, version: document.signed.version, threshold, trustedKeyids: [...keyids], validKeyids, rejected },
     { hint: 'the file was not signed by its owners, or its keys were rotated and the delegating file is out of date' },
   );
 }

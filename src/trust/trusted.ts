@@ -115,7 +115,7 @@ export function* authenticSnapshot(
 
 /** Whether a document is signed as a root requires; a question of A-18 and of nothing else. */
 export function* isSignedUnder(
-  root: Trusted<Root>,
+  root: Signed<Root>,
   role: TopLevelRole,
   document: Signed<DocumentHead>,
 ): Proof<boolean> {

@@ -18,14 +18,16 @@ import { recoverFromFastForward, updateTimestamp } from './update-timestamp.ts';
  */
 export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workflow<UpdateState> {
   const pinned = yield* trustPinnedRoot(pinnedBytes, context);
-  const memory = yield* recall();
-  yield* checkClock(memory, context);
-  const chain = yield* updateRoot(pinned, memory?.root, context);
+  const recalled = yield* recall();
+  yield* checkClock(recalled, context);
+  const chain = yield* updateRoot(pinned, recalled?.root, context);
+  const memory = chain.reRooted ? undefined : recalled;
   const { root } = chain;
   yield* recoverFromFastForward(chain, context);
   // From here on timestamp and snapshot are used under this root: a first update that ends early keeps its baseline, too.
   // The time is that of the last update that succeeded, where one has.
-  const { version } = root.signed;
+  // A walk that was kept short of the root last used does not make the client forget how far it had come.
+  const version = Math.max(root.signed.version, memory?.root ?? 0);
   const isNews = memory === undefined ? chain.steps.length > 1 : memory.root !== version;
   if (isNews) yield* remember({ root: version, time: memory?.time ?? context.time });
   const timestamp = yield* updateTimestamp(chain, context);

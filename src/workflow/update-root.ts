@@ -13,7 +13,8 @@ import { metadataUrlPath } from '../metadata/file-name.ts';
 import { parseRoot, type Root } from '../metadata/root.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { equalBytes, tooLong } from '../trust/mix-and-match.ts';
-import { type Trusted, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
+import { isSignedUnder, type Trusted, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
+import { isRefusal, readBaseline } from './baseline.ts';
 import { clear, fetch, read, report, reportAccepted, type Workflow, write } from './question.ts';
 import { rootWalkBlamed, type UpdateContext } from './state.ts';
 
@@ -22,7 +23,9 @@ export interface RootChain {
   /** The newest. */
   readonly root: Trusted<Root>;
   /** From the one last used, or the pinned one, to the newest: the steps that A-18 looks at. */
-  readonly steps: readonly Trusted<Root>[];
+  readonly steps: readonly Signed<Root>[];
+  /** Whether the store was emptied: nothing that it remembered holds. */
+  readonly reRooted: boolean;
   /** 403 or 410, where that ended the walk. */
   readonly walkStatus: number | undefined;
 }
@@ -43,9 +46,14 @@ export function* updateRoot(
   context: UpdateContext,
 ): Workflow<RootChain> {
   const stored = yield* readStored(context);
-  const earlier = yield* linkStored(stored, lastUsed, pinned, context);
-  const linked = stored !== undefined && stored.signed.version < pinned.signed.version && earlier !== undefined;
+  const link = yield* linkStored(stored, lastUsed, pinned, context);
+  const earlier = typeof link === 'string' ? [] : link;
+  const isLower = stored !== undefined && stored.signed.version < pinned.signed.version;
+  const linked = isLower && typeof link !== 'string';
   const walk = new Walk(pinned, linked ? undefined : stored);
+  if (isLower && link === 'refused') walk.lineage = 'other';
+  if (walk.lineage === 'open' && (yield* isAnotherInHistory(pinned, context))) walk.lineage = 'other';
+  for (const root of earlier) yield* keep(root, context);
   if (stored === undefined || linked) yield* keepCurrent(pinned, context);
   let status: number | undefined;
   let fetched = 0;
@@ -68,7 +76,16 @@ export function* updateRoot(
     fetched += 1;
     yield* advance(walk, answer, 'server', context);
   }
-  if (!walk.settled) yield* reRoot(walk, stored as Signed<Root>, context);
+  const steps = stepsSince(lastUsed, earlier, walk.roots);
+  if (stored !== undefined && walk.lineage !== 'same') {
+    const guards = walk.lineage === 'open' && (status === undefined || (yield* baselineHolds(walk.roots, context)));
+    if (!guards) yield* reRoot(walk, stored, context);
+    else if (isLower) {
+      // What the store says was current may have been used with keys that are gone since.
+      steps.unshift(stored);
+      yield* write(historyName(stored.signed.version), stored.bytes);
+    }
+  }
   const walkStatus = status === 404 ? undefined : status;
   yield* keepCurrent(walk.newest, context);
   try {
@@ -76,50 +93,74 @@ export function* updateRoot(
   } catch (error) {
     throw rootWalkBlamed(walkStatus, error);
   }
-  return { root: walk.newest, steps: stepsSince(lastUsed, earlier ?? [], walk.roots), walkStatus };
+  return { root: walk.newest, steps, walkStatus, reRooted: walk.reRooted };
 }
 
 /**
- * The walk so far. While a stored root of a higher version than the pinned one is not yet reached, it is open whether the
- * store is of this lineage, and nothing is written.
+ * The walk so far, and what it has shown of the store: `same` lineage once it passes through the stored root, or where
+ * there is none; `other` once it finds another root of that version. Until then it is open, and may stay so: an answer that
+ * there is no next root is no proof, since whoever holds the network can give it.
  */
 class Walk {
   readonly roots: Trusted<Root>[];
   readonly #stored: Signed<Root> | undefined;
-  settled: boolean;
+  lineage: 'same' | 'other' | 'open';
+  reRooted = false;
 
   constructor(pinned: Trusted<Root>, stored: Signed<Root> | undefined) {
     this.roots = [pinned];
     this.#stored = stored;
-    this.settled = stored === undefined || this.#reached(pinned);
+    this.lineage = stored === undefined ? 'same' : 'open';
+    this.#compare(pinned);
   }
 
   get newest(): Trusted<Root> {
     return this.roots[this.roots.length - 1] as Trusted<Root>;
   }
 
-  /** Adds a root; says whether this has just settled the lineage. */
-  add(root: Trusted<Root>): boolean {
+  add(root: Trusted<Root>): void {
     this.roots.push(root);
-    if (this.settled || !this.#reached(root)) return false;
-    this.settled = true;
-    return true;
+    this.#compare(root);
   }
 
-  #reached(root: Signed<Root>): boolean {
-    const stored = this.#stored as Signed<Root>;
-    return root.signed.version === stored.signed.version && equalBytes(root.message(), stored.message());
+  #compare(root: Signed<Root>): void {
+    const stored = this.#stored;
+    if (this.lineage !== 'open' || root.signed.version !== stored?.signed.version) return;
+    this.lineage = equalBytes(root.message(), stored.message()) ? 'same' : 'other';
   }
 }
 
+/** Keeps each root in the history, which is read from the pinned one on only; the current one once the lineage is sure. */
 function* advance(walk: Walk, root: Trusted<Root>, from: 'store' | 'server', context: UpdateContext): Workflow<void> {
-  const settledNow = walk.add(root);
+  const before = walk.newest;
+  walk.add(root);
   yield* reportAccepted(root, from);
-  if (settledNow) for (const each of walk.roots.slice(1)) yield* keep(each, context);
-  else if (walk.settled && from === 'server') {
-    yield* keep(root, context);
-    yield* keepCurrent(root, context);
+  if (from === 'store') return;
+  if (walk.roots.length === 2) yield* keep(before, context);
+  yield* keep(root, context);
+  if (walk.lineage === 'same') yield* keepCurrent(root, context);
+}
+
+/** Whether the store's own history has another root of the pinned one's version. */
+function* isAnotherInHistory(pinned: Trusted<Root>, context: UpdateContext): Workflow<boolean> {
+  const bytes = yield* read(historyName(pinned.signed.version), context.limits.rootBytes);
+  try {
+    const root = bytes === undefined ? pinned : parseRoot(bytes, context);
+    return root.signed.version === pinned.signed.version && !equalBytes(root.message(), pinned.message());
+  } catch (error) {
+    // A damaged file proves nothing.
+    if (!isRefusal(error)) throw error;
+    return false;
   }
+}
+
+/** Whether there is a baseline, and every root of the walk vouches for it: then it guards, whatever the lineage is. */
+function* baselineHolds(roots: readonly Trusted<Root>[], context: UpdateContext): Workflow<boolean> {
+  const held = yield* readBaseline(context);
+  for (const root of roots) {
+    for (const { role, document } of held) if (!(yield* isSignedUnder(root, role, document))) return false;
+  }
+  return held.length > 0;
 }
 
 /** The store is of another lineage: nothing of it is baseline or cache (A-18). */
@@ -128,6 +169,7 @@ function* reRoot(walk: Walk, stored: Signed<Root>, context: UpdateContext): Work
   yield* report({ type: 're-rooted', storedVersion: stored.signed.version, pinnedVersion });
   yield* clear();
   for (const root of walk.roots.slice(1)) yield* keep(root, context);
+  walk.reRooted = true;
 }
 
 /** The root that the store says is current; only a hint until the chain reaches it. */
@@ -143,36 +185,54 @@ function* readStored(context: UpdateContext): Workflow<Signed<Root> | undefined>
 }
 
 /**
- * Where the root last used is below the pinned one: the chain from it up to the pinned one, or `undefined` when there is
- * none. A stored root below the pinned one without such a chain makes the store one of another lineage.
+ * Where the root last used is below the pinned one: the chain from it up to the pinned one. `refused`: the chain leads to
+ * the pinned root's version and not to it, so the store is of another lineage. `open`: the server would not show it.
+ *
+ * @throws {@link TufError} for an answer that is no root at all, as any step of the walk.
  */
 function* linkStored(
   stored: Signed<Root> | undefined,
   lastUsed: number | undefined,
   pinned: Trusted<Root>,
   context: UpdateContext,
-): Workflow<Trusted<Root>[] | undefined> {
-  if (stored === undefined) return undefined;
+): Workflow<Trusted<Root>[] | 'refused' | 'open'> {
+  if (stored === undefined) return [];
   const from = Math.min(lastUsed ?? stored.signed.version, stored.signed.version);
-  if (from >= pinned.signed.version) return undefined;
+  if (from >= pinned.signed.version) return [];
   const bytes = from === stored.signed.version ? undefined : yield* read(historyName(from), context.limits.rootBytes);
-  try {
-    const roots = [yield* trustPinnedRoot(bytes ?? stored.bytes, context)];
-    while (roots.length <= context.limits.rootRotations) {
-      const newest = roots[roots.length - 1] as Trusted<Root>;
-      if (newest.signed.version >= pinned.signed.version - 1) {
-        yield* trustNextRoot(newest, pinned.bytes, context);
-        return roots;
-      }
-      const next = (yield* nextKept(newest, context)) ?? (yield* fetchNext(newest, context));
-      if (typeof next === 'number') return undefined;
-      roots.push(next);
+  const first = yield* unlessRefused(trustPinnedRoot(bytes ?? stored.bytes, context));
+  if (first === undefined) return 'refused';
+  const roots = [first];
+  while (roots.length <= context.limits.rootRotations) {
+    const newest = roots[roots.length - 1] as Trusted<Root>;
+    if (newest.signed.version >= pinned.signed.version - 1) {
+      return (yield* unlessRefused(trustNextRoot(newest, pinned.bytes, context))) === undefined ? 'refused' : roots;
     }
-  } catch (error) {
-    // A refusal is the answer: there is no chain.
-    if (!isRefusal(error)) throw error;
+    const next = (yield* nextKept(newest, context)) ?? (yield* fetchForLink(newest, context));
+    if (next === undefined) return 'open';
+    roots.push(next);
   }
-  return undefined;
+  return 'open';
+}
+
+/** The next root of the store's chain. A root that the chain does not vouch for is the server's word, and proves nothing. */
+function* fetchForLink(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
+  try {
+    const next = yield* fetchNext(newest, context);
+    return typeof next === 'number' ? undefined : next;
+  } catch (error) {
+    if (error instanceof TufError && error.code === 'ERR_TUF_UNSIGNED') return undefined;
+    throw error;
+  }
+}
+
+function* unlessRefused<T>(proof: Workflow<T>): Workflow<T | undefined> {
+  try {
+    return yield* proof;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return undefined;
+  }
 }
 
 function* nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
@@ -198,7 +258,7 @@ function* fetchNext(newest: Trusted<Root>, context: UpdateContext): Workflow<Tru
   return yield* trustNextRoot(newest, answer.bytes, context);
 }
 
-/** Keeps a root where the chain is read from; writes only what differs. The pinned root is always at hand. */
+/** Keeps a root where the chain is read from; writes only what differs. */
 function* keep(root: Trusted<Root>, context: UpdateContext): Workflow<void> {
   const name = historyName(root.signed.version);
   const kept = yield* read(name, context.limits.rootBytes);
@@ -216,12 +276,7 @@ function stepsSince(
   lastUsed: number | undefined,
   earlier: readonly Trusted<Root>[],
   roots: readonly Trusted<Root>[],
-): Trusted<Root>[] {
+): Signed<Root>[] {
   const all = [...earlier, ...roots];
   return lastUsed === undefined ? all : all.filter((root) => root.signed.version >= lastUsed);
-}
-
-/** A refusal by format or trust, as against a world that did not answer. */
-export function isRefusal(error: unknown): error is TufError {
-  return error instanceof TufError && (error.family === 'format' || error.family === 'security');
 }

@@ -1,11 +1,12 @@
 import { metadataUrlPath } from '../metadata/file-name.ts';
 import type { MetaFile, Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import { type Authentic, authenticSnapshot, snapshotMeta, type Trusted, trustSnapshot } from '../trust/trusted.ts';
+import { isRefusal, snapshotName } from './baseline.ts';
 import { fetch, read, report, reportAccepted, type Workflow, write } from './question.ts';
 import type { UpdateContext } from './state.ts';
 import { rootWalkBlamed } from './state.ts';
-import { isRefusal, type RootChain } from './update-root.ts';
-import { complete, snapshotName } from './update-timestamp.ts';
+import type { RootChain } from './update-root.ts';
+import { complete } from './update-timestamp.ts';
 
 /**
  * The snapshot that the timestamp lists: the one that is held, where it is that one, or else a fetched one. What is held

@@ -7,9 +7,9 @@ import { encodeUtf8 } from '../metadata/utf8.ts';
 import type { Authority } from '../trust/authority.ts';
 import { digest } from '../trust/question.ts';
 import { type Trusted, targetsMeta, trustTargets } from '../trust/trusted.ts';
+import { isRefusal } from './baseline.ts';
 import { read, report, reportAccepted, type Workflow, write } from './question.ts';
 import { rootWalkBlamed, type UpdateContext } from './state.ts';
-import { isRefusal } from './update-root.ts';
 import { fetchListed } from './update-snapshot.ts';
 
 /**

@@ -1,41 +1,34 @@
 import { TufError } from '../errors.ts';
 import type { Signed } from '../metadata/document.ts';
 import { metadataUrlPath } from '../metadata/file-name.ts';
-import { parseSnapshot, parseTimestamp, type Timestamp } from '../metadata/snapshot.ts';
+import type { Timestamp } from '../metadata/snapshot.ts';
 import { keyWasRemoved } from '../trust/fast-forward.ts';
 import { tooLong } from '../trust/mix-and-match.ts';
 import { type Authentic, authenticTimestamp, isSignedUnder, type Trusted, trustTimestamp } from '../trust/trusted.ts';
+import { isRefusal, readBaseline, snapshotName, timestampName } from './baseline.ts';
 import { type Fetched, fetch, read, remove, report, reportAccepted, type Workflow, write } from './question.ts';
 import { rootWalkBlamed, type UpdateContext } from './state.ts';
-import { isRefusal, type RootChain } from './update-root.ts';
-
-const timestampName = 'timestamp.json';
-export const snapshotName = 'snapshot.json';
+import type { RootChain } from './update-root.ts';
 
 /**
  * Forgets timestamp and snapshot when the root has changed in a way that a fast-forward would need to be undone: a public
- * key was removed from either role, or what is held is not signed as every root since requires. Says whether it did.
+ * key was removed from either role, or what is held is not signed as every root since requires.
  *
  * @spec 5.3.11, A-18
  */
-export function* recoverFromFastForward(chain: RootChain, context: UpdateContext): Workflow<boolean> {
+export function* recoverFromFastForward(chain: RootChain, context: UpdateContext): Workflow<void> {
   const [first, ...later] = chain.steps;
-  if (first === undefined || later.length === 0) return false;
+  if (first === undefined || later.length === 0) return;
+  const held = yield* readBaseline(context);
+  if (held.length === 0) return;
   let before = first;
-  let removed = false;
+  let compromised = false;
   for (const root of later) {
-    removed ||= keyWasRemoved(before, root, 'timestamp') || keyWasRemoved(before, root, 'snapshot');
+    compromised ||= keyWasRemoved(before, root, 'timestamp') || keyWasRemoved(before, root, 'snapshot');
+    for (const { role, document } of held) compromised ||= !(yield* isSignedUnder(root, role, document));
     before = root;
   }
-  const timestamp = yield* readHeld(timestampName, context.limits.timestampBytes, (b) => parseTimestamp(b, context));
-  const snapshot = yield* readHeld(snapshotName, context.limits.snapshotBytes, (b) => parseSnapshot(b, context));
-  if (timestamp === undefined && snapshot === undefined) return false;
-  let unsigned = false;
-  for (const root of later) {
-    if (timestamp !== undefined && !(yield* isSignedUnder(root, 'timestamp', timestamp))) unsigned = true;
-    if (snapshot !== undefined && !(yield* isSignedUnder(root, 'snapshot', snapshot))) unsigned = true;
-  }
-  if (!removed && !unsigned) return false;
+  if (!compromised) return;
   yield* report({
     type: 'fast-forward-recovery',
     fromRoot: first.signed.version,
@@ -43,18 +36,6 @@ export function* recoverFromFastForward(chain: RootChain, context: UpdateContext
   });
   yield* remove(timestampName);
   yield* remove(snapshotName);
-  return true;
-}
-
-/** A local file as far as it can be read. That it cannot is reported where it is missed as a baseline. */
-function* readHeld<T>(name: string, bytesMax: number, parse: (bytes: Uint8Array) => T): Workflow<T | undefined> {
-  const bytes = yield* read(name, bytesMax);
-  try {
-    return bytes === undefined ? undefined : parse(bytes);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return undefined;
-  }
 }
 
 /**

@@ -327,6 +327,69 @@ describe('a newly pinned root', () => {
     expect(events).toContainEqual({ type: 'fast-forward-recovery', fromRoot: 1, toRoot: 2 });
   });
 
+  it.each([
+    ['404', { status: 404 }],
+    ['an endless body', { endless: true } as const],
+    ['garbage', Buffer.from('{}')],
+  ])('[A-18, A-42] loses no baseline to a network that answers %s for a root on the way', async (_, answer) => {
+    const { simulator, pinned, store } = await started();
+    const old = simulator.bytes('metadata/timestamp.json');
+    simulator.publishTimestamp();
+    simulator.publishTimestamp();
+    await clientOf(simulator, store, pinned).client.refresh();
+    simulator.publishRoot();
+    simulator.publishRoot();
+    const second = simulator.bytes('metadata/2.root.json');
+    simulator.serve('metadata/2.root.json', answer);
+    simulator.serve('metadata/timestamp.json', old);
+    const higher = simulator.bytes('metadata/3.root.json');
+    const { client, events } = clientOf(simulator, store, higher);
+    await expect(client.refresh()).rejects.toThrow();
+    expect(events.map((event) => event.type)).not.toContain('re-rooted');
+    expect(store.version('timestamp')).toBe(3);
+    // And with all roots served again, the old timestamp is still refused and the new one taken.
+    simulator.serve('metadata/2.root.json', second);
+    await refusal(clientOf(simulator, store, higher).client.refresh(), 'ERR_TUF_ROLLBACK');
+    simulator.publishTimestamp();
+    expect(await clientOf(simulator, store, higher).client.refresh()).toMatchObject({ timestamp: 4 });
+  });
+
+  it('[A-18, A-43] lower than a store without history loses no baseline to a 404 or to the limit of roots', async () => {
+    const { simulator, pinned, store } = await started();
+    for (let i = 0; i < 6; i += 1) simulator.publishRoot();
+    const old = simulator.bytes('metadata/timestamp.json');
+    simulator.publishTimestamp();
+    await clientOf(simulator, store, pinned).client.refresh();
+    for (const name of [...store.files.keys()]) if (name.startsWith('root_history')) store.files.delete(name);
+    const saved = simulator.save();
+    simulator.serve('metadata/2.root.json', { status: 404 });
+    simulator.serve('metadata/timestamp.json', old);
+    await refusal(clientOf(simulator, store, pinned).client.refresh(), 'ERR_TUF_ROLLBACK');
+    simulator.restore(saved);
+    const limits = { rootRotations: 2 };
+    const { client, events } = clientOf(simulator, store, pinned, { limits });
+    expect(await client.refresh()).toMatchObject({ root: 3, timestamp: 2 });
+    expect(events.map((event) => event.type)).not.toContain('re-rooted');
+    expect(await clientOf(simulator, store, pinned).client.refresh()).toMatchObject({ root: 7, timestamp: 2 });
+  });
+
+  it('[A-18] recovers from a fast-forward also when the first run after it was pinned is interrupted', async () => {
+    const { simulator, pinned, store } = await started();
+    simulator.snapshot.version = 1_000_000;
+    simulator.publishSnapshot();
+    await clientOf(simulator, store, pinned).client.refresh();
+    simulator.rotate('snapshot', 'new snapshot');
+    simulator.snapshot.version = 1;
+    simulator.publishSnapshot();
+    const higher = simulator.bytes('metadata/2.root.json');
+    simulator.serve('metadata/3.root.json', { error: new TypeError('reset') });
+    await expect(clientOf(simulator, store, higher).client.refresh()).rejects.toThrow('reset');
+    simulator.served.delete('metadata/3.root.json');
+    const { client, events } = clientOf(simulator, store, higher);
+    expect(await client.refresh()).toMatchObject({ root: 2, snapshot: 2 });
+    expect(events.map((event) => event.type)).toContain('fast-forward-recovery');
+  });
+
   it('[A-70] is copied: changing the array afterwards changes nothing', async () => {
     const simulator = new Simulator();
     const pinned = Buffer.from(simulator.bytes('metadata/1.root.json'));
