@@ -1,4 +1,4 @@
-/** A sample of what `sigstore-flips.long.test.ts` does in full. */
+/** A sample of what the long tests of flips do in full. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { type FlipCounts, flipFile, flipTable } from './flips.ts';
 import { runOn } from './real-repository.ts';
