@@ -7,7 +7,7 @@ import type { TargetFile } from '../metadata/targets.ts';
 import { isWellFormed } from '../metadata/utf8.ts';
 import { tooLong } from '../trust/mix-and-match.ts';
 import { fetchTarget } from '../workflow/fetch-target.ts';
-import { findTarget } from '../workflow/find-target.ts';
+import { findTarget, type Search } from '../workflow/find-target.ts';
 import type { Workflow } from '../workflow/question.ts';
 import { refresh } from '../workflow/refresh.ts';
 import type { UpdateContext, UpdateState } from '../workflow/state.ts';
@@ -88,6 +88,7 @@ export interface DownloadOptions extends CallOptions {
 interface Found {
   readonly file: TargetFile;
   readonly state: UpdateState;
+  readonly vouchers: Search['vouchers'];
 }
 
 /**
@@ -141,7 +142,7 @@ export class UpdateClient {
     const search = await this.#run(findTarget(state, path, this.#context()), options.signal);
     if (search.target === undefined || search.role === undefined) return undefined;
     const target = publicTarget(search.target, search.role);
-    this.#found.set(target, { file: search.target, state });
+    this.#found.set(target, { file: search.target, state, vouchers: search.vouchers });
     return target;
   }
 
@@ -183,10 +184,10 @@ export class UpdateClient {
   }
 
   async #download(target: Target, sink: TargetSink, options: CallOptions): Promise<void> {
-    const { file, state } = this.#foundBy(target);
+    const { file, state, vouchers } = this.#foundBy(target);
     if (this.#options.targetsUrl === undefined) throw new TypeError('the client was made without targetsUrl');
     const prefix = this.#options.prefixTargetsWithHash ?? true;
-    await this.#run(fetchTarget(state, file, prefix, this.#context()), options.signal, sink);
+    await this.#run(fetchTarget(state, file, vouchers, prefix, this.#context()), options.signal, sink);
   }
 
   #foundBy(target: Target): Found {

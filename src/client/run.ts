@@ -11,7 +11,7 @@ import type {
   Workflow,
 } from '../workflow/question.ts';
 import { BufferSink } from './buffer-sink.ts';
-import type { Crypto, Store, TargetSink, Transport } from './ports.ts';
+import type { Crypto, Sink, Store, TargetSink, Transport } from './ports.ts';
 
 /** The world in which a program of the workflow runs. */
 export interface World {
@@ -91,16 +91,38 @@ async function downloadTarget(question: DownloadQuestion, world: World): Promise
   }
   const { transport, signal, sink } = world;
   const { bytesMax, algorithms } = question;
-  const answer = await transport.get(joinUrl(world.targetsUrl, question.path), {
-    bytesMax,
-    fresh: false,
-    signal,
-    sink,
-  });
+  const sealed = new SealedSink(sink);
+  const url = joinUrl(world.targetsUrl, question.path);
+  const answer = await transport.get(url, { bytesMax, fresh: false, signal, sink: sealed });
+  sealed.open = false;
   if (answer.outcome !== 'complete') return answer;
   const digests = new Map<HashAlgorithm, Uint8Array>();
   for (const algorithm of algorithms) digests.set(algorithm, await sink.digest(algorithm));
   return { outcome: 'complete', length: sink.length, digests };
+}
+
+/** A sink that takes nothing more once the transport has said how it ended. */
+class SealedSink implements Sink {
+  open = true;
+  readonly #sink: Sink;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  start(length: number | undefined): void | Promise<void> {
+    this.#check();
+    return this.#sink.start(length);
+  }
+
+  write(chunk: Uint8Array): void | Promise<void> {
+    this.#check();
+    return this.#sink.write(chunk);
+  }
+
+  #check(): void {
+    if (!this.open) throw new TypeError('the transport goes on after it has ended');
+  }
 }
 
 async function fromStore<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {

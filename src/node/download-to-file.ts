@@ -71,7 +71,8 @@ class FileSink implements TargetSink {
   }
 
   async commit(): Promise<void> {
-    await this.#file?.commit();
+    if (this.#file === undefined) throw new TypeError('nothing was downloaded');
+    await this.#file.commit();
   }
 
   async abort(): Promise<void> {

@@ -1,10 +1,12 @@
 import { TufError } from '../errors.ts';
 import { knownDigests } from '../metadata/file-meta.ts';
 import { targetUrlPath } from '../metadata/file-name.ts';
-import type { TargetFile } from '../metadata/targets.ts';
+import type { TargetFile, Targets } from '../metadata/targets.ts';
+import { checkFreeze } from '../trust/freeze.ts';
 import { checkTargetFile, tooLong } from '../trust/mix-and-match.ts';
+import type { Trusted } from '../trust/trusted.ts';
 import { download, type Workflow } from './question.ts';
-import { checkFreshness, type UpdateContext, type UpdateState } from './state.ts';
+import { checkFreshness, type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
 
 /**
  * Downloads a target that a search on this state has found, and checks its length and every digest. Whoever answers holds
@@ -12,6 +14,7 @@ import { checkFreshness, type UpdateContext, type UpdateState } from './state.ts
  *
  * With consistent snapshots the file's name carries a digest: the strongest, then the next where that is not available.
  *
+ * @param vouchers what the search gave with the target: every role on whose word it rests must still be fresh.
  * @param prefixWithHash false: names are plain although the repository writes consistent snapshots (3.1.1-b).
  * @throws {@link TufError} `ERR_TUF_TOO_LONG`, `ERR_TUF_LENGTH_MISMATCH`, `ERR_TUF_HASH_MISMATCH`, `ERR_TUF_MALFORMED` for a
  * path that no URL carries, `ERR_TUF_EXPIRED`, `ERR_TUF_TRANSPORT`.
@@ -20,10 +23,14 @@ import { checkFreshness, type UpdateContext, type UpdateState } from './state.ts
 export function* fetchTarget(
   state: UpdateState,
   target: TargetFile,
+  vouchers: readonly Trusted<Targets>[],
   prefixWithHash: boolean,
   context: UpdateContext,
 ): Workflow<void> {
   checkFreshness(state, context.time);
+  withRootWalkStatus(state.rootWalkStatus, () => {
+    for (const document of vouchers) checkFreeze(document, context.time);
+  });
   const algorithms = knownDigests(target.hashes).map(({ algorithm }) => algorithm);
   // Only unknown algorithms: refused before anything is asked for.
   if (algorithms.length === 0) checkTargetFile(target, target.length, new Map());

@@ -16,6 +16,8 @@ export interface Search {
   readonly target: TargetFile | undefined;
   /** The role that vouches for the target. */
   readonly role: string | undefined;
+  /** The documents on whose word the target rests, that role's first. */
+  readonly vouchers: readonly Trusted<Targets>[];
   readonly visited: readonly string[];
 }
 
@@ -40,6 +42,7 @@ const delegatedInMemoryMax = 64;
 export function* findTarget(state: UpdateState, path: string, context: UpdateContext): Workflow<Search> {
   checkFreshness(state, context.time);
   const visited = new Set<string>();
+  const delegators = new Map<Trusted<Targets>, Trusted<Targets>>();
   let pathDigest: string | undefined;
   let pending: Edge[] = [];
   let targets = state.targets;
@@ -47,7 +50,7 @@ export function* findTarget(state: UpdateState, path: string, context: UpdateCon
   for (;;) {
     visited.add(role);
     const target = targets.signed.targets.get(path);
-    if (target !== undefined) return { target, role, visited: [...visited] };
+    if (target !== undefined) return { target, role, vouchers: chainTo(targets, delegators), visited: [...visited] };
     const { delegations } = targets.signed;
     if (delegations !== undefined) {
       if (needsPathDigest(delegations)) pathDigest ??= encodeHex(yield* digest('sha256', encodeUtf8(path)));
@@ -55,11 +58,23 @@ export function* findTarget(state: UpdateState, path: string, context: UpdateCon
     }
     let edge = pending.pop();
     while (edge !== undefined && visited.has(edge.role.name)) edge = pending.pop();
-    if (edge === undefined) return { target: undefined, role: undefined, visited: [...visited] };
+    if (edge === undefined) return { target: undefined, role: undefined, vouchers: [], visited: [...visited] };
     if (visited.size > context.limits.delegatedRoles) throw tooManyRoles(path, context.limits.delegatedRoles);
     targets = yield* delegatedTargets(state, edge, context);
+    delegators.set(targets, edge.delegator);
     role = edge.role.name;
   }
+}
+
+/** A role's document and those of its delegators, up to the top-level targets. */
+function chainTo(
+  targets: Trusted<Targets>,
+  delegators: ReadonlyMap<Trusted<Targets>, Trusted<Targets>>,
+): Trusted<Targets>[] {
+  const chain: Trusted<Targets>[] = [];
+  for (let each: Trusted<Targets> | undefined = targets; each !== undefined; each = delegators.get(each))
+    chain.push(each);
+  return chain;
 }
 
 /** Puts a role's delegations before all that is pending; a terminating one ends the list, and drops what was pending. */

@@ -110,6 +110,29 @@ describe('a client', () => {
     expect(simulator.requests.length).toBeGreaterThan(0);
   });
 
+  it('[A-70] takes nothing from a transport that goes on after its end, and nothing from a store that does', async () => {
+    const { simulator, pinned } = setUp();
+    for (let wait = 0; wait < 12; wait += 1) {
+      const transport = {
+        get: async (...[url, request]: Parameters<typeof simulator.transport.get>) => {
+          const outcome = await simulator.transport.get(url, request);
+          const later = async (turns: number): Promise<void> => {
+            for (let i = 0; i < turns; i += 1) await undefined;
+            await request.sink.start(7);
+            await request.sink.write(Buffer.from('hostile'));
+          };
+          if (url.includes('/targets/')) later(wait).catch(() => {});
+          return outcome;
+        },
+      };
+      const { client } = clientOf(simulator, new OpenStore(), pinned, { transport });
+      // Where it goes on before it has said its end, what it says last is judged.
+      const bytes = await client.download((await client.find('f')) as Target).catch((error: unknown) => error);
+      if (bytes instanceof Uint8Array) expect(Buffer.from(bytes).toString()).toBe('content');
+      else expect(bytes).toMatchObject({ family: 'security' });
+    }
+  });
+
   it('downloads only what it has found itself', async () => {
     const { simulator, pinned, client } = setUp();
     const target = (await client.find('f')) as Target;

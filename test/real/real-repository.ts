@@ -122,8 +122,8 @@ export function* trustsOf(
   for (const role of ['root', 'timestamp', 'snapshot', 'targets'] as const)
     trusts[`role ${role}`] = signedText(state[role]);
   for (const path of paths) {
-    const { target, role } = yield* findTarget(state, path, context);
-    if (target !== undefined) yield* fetchTarget(state, target, true, context);
+    const { target, role, vouchers } = yield* findTarget(state, path, context);
+    if (target !== undefined) yield* fetchTarget(state, target, vouchers, true, context);
     const content = Buffer.from(sink.bytes()).toString('latin1');
     trusts[`target ${path}`] = target === undefined ? 'not found' : `${role}: ${content}`;
   }

@@ -407,6 +407,21 @@ describe('what a search may rely on', () => {
     await refusal(client.download(target as never), 'ERR_TUF_EXPIRED');
   });
 
+  it('[A-69] expires with the delegated role that vouches for a target, also for its download', async () => {
+    const { simulator, start } = setUp((s) => {
+      s.delegate('targets', 'a');
+      s.delegate('a', 'b', { paths: ['*'] });
+      s.addTarget(s.delegated.get('b'), 'f', 'content');
+      s.delegated.get('a').expires = s.at(2);
+    });
+    const client = start();
+    const target = await client.find('f');
+    simulator.time += 2 * day - 1;
+    await client.download(target as never);
+    simulator.time += 1;
+    expect((await refusal(client.download(target as never), 'ERR_TUF_EXPIRED')).role).toBe('a');
+  });
+
   it('[A-69] is one state: a refresh in the middle changes nothing for it', async () => {
     const { simulator, start } = setUp((s) => {
       s.delegate('targets', 'a');

@@ -59,8 +59,8 @@ export function* session(
   sink: TargetBuffer,
 ): Workflow<Established> {
   const state = yield* refresh(pinned, context);
-  const { target, role, visited } = yield* findTarget(state, path, context);
-  if (target !== undefined) yield* fetchTarget(state, target, true, context);
+  const { target, role, visited, vouchers } = yield* findTarget(state, path, context);
+  if (target !== undefined) yield* fetchTarget(state, target, vouchers, true, context);
   const { root, timestamp, snapshot, targets } = state;
   const documents = { root, timestamp, snapshot, targets };
   const each = <T>(of: (document: (typeof documents)[keyof typeof documents]) => T) =>
