@@ -114,11 +114,7 @@ export function* authenticSnapshot(
 }
 
 /** Whether a document is signed as a root requires; a question of A-18 and of nothing else. */
-export function* isSignedUnder(
-  root: Signed<Root>,
-  role: TopLevelRole,
-  document: Signed<DocumentHead>,
-): Proof<boolean> {
+export function* isSignedUnder(root: Signed<Root>, role: TopLevelRole, document: Signed<DocumentHead>): Proof<boolean> {
   try {
     yield* checkThreshold(topLevelAuthority(root, role), document);
     return true;

@@ -11,7 +11,16 @@ const hexOf = (algorithm: HashAlgorithm, bytes: Uint8Array): string =>
   Buffer.from(digestOf(algorithm, bytes)).toString('hex');
 
 type State = 'absent' | 'right' | 'right, upper case' | 'wrong' | 'of other bytes';
-const state = fc.constantFrom<State>('absent', 'right', 'right', 'right, upper case', 'wrong', 'of other bytes');
+const state = fc.constantFrom<State>(
+  'absent',
+  'absent',
+  'absent',
+  'right',
+  'right',
+  'right, upper case',
+  'wrong',
+  'of other bytes',
+);
 const unknownNames = ['md5', 'sha1', 'SHA256', 'sha-256', 'constructor', '__proto__', 'blake2b'];
 
 const listing = fc.record({
@@ -74,6 +83,14 @@ describe('listed bytes', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('[A-12] are not accepted for digests of unknown algorithms alone, md5 and sha1 included', () => {
+    for (const names of [['md5'], ['sha1'], ['SHA256'], unknownNames]) {
+      const hashes = new Map(names.map((name) => [name, hexOf('sha256', Uint8Array.of(1))]));
+      const meta: MetaFile = { version: 1, length: 1, hashes };
+      expect(codeOf(() => prove(checkListedBytes('snapshot', Uint8Array.of(1), meta)))).toBe('ERR_TUF_HASH_MISMATCH');
+    }
   });
 
   it('[4.4-b, A-24] may be listed without either', () => {
