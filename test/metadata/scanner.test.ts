@@ -161,7 +161,6 @@ describe('the time that reading takes', () => {
       const bytes = utf8(document(n));
       return steps(bytes) / bytes.length;
     }) as [number, number];
-    console.log(_, small, large);
     expect(small).toBeLessThan(12);
     expect(large).toBeLessThan(small * 1.2 + 1);
   });
