@@ -7,8 +7,7 @@ import { Steps } from './steps.ts';
 
 const everyBit = [0, 1, 2, 3, 4, 5, 6, 7];
 /** One bit of each byte, which changes with its place; all eight with TUFA_EVERY_BIT=1, which takes many minutes. */
-const bitsOf = (offset: number): readonly number[] =>
-  process.env['TUFA_EVERY_BIT'] === '1' ? everyBit : [offset % 8];
+const bitsOf = (offset: number): readonly number[] => (process.env['TUFA_EVERY_BIT'] === '1' ? everyBit : [offset % 8]);
 
 /**
  * Flips bits of every byte of some files, of Sigstore's repository where it is at hand, and of one of the same shapes
