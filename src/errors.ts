@@ -120,21 +120,24 @@ export interface TufErrorEvidence {
 /** A stable name for each failure; never parse a message. */
 export type TufErrorCode = keyof TufErrorEvidence;
 
-const families: Record<TufErrorCode, TufErrorFamily> = {
+/** What must not be believed; the families of all other codes are in a table. */
+type SecurityCode =
+  | 'ERR_TUF_UNSIGNED'
+  | 'ERR_TUF_ROLLBACK'
+  | 'ERR_TUF_EXPIRED'
+  | 'ERR_TUF_CLOCK'
+  | 'ERR_TUF_VERSION_MISMATCH'
+  | 'ERR_TUF_HASH_MISMATCH'
+  | 'ERR_TUF_LENGTH_MISMATCH'
+  | 'ERR_TUF_TOO_LONG'
+  | 'ERR_TUF_MISSING_META'
+  | 'ERR_TUF_TOO_MANY_ROLES';
+
+const families: Record<Exclude<TufErrorCode, SecurityCode>, TufErrorFamily> & Partial<Record<SecurityCode, never>> = {
   ERR_TUF_MALFORMED: 'format',
   ERR_TUF_WRONG_TYPE: 'format',
   ERR_TUF_SPEC_VERSION: 'format',
   ERR_TUF_KEYID_MISMATCH: 'format',
-  ERR_TUF_UNSIGNED: 'security',
-  ERR_TUF_ROLLBACK: 'security',
-  ERR_TUF_EXPIRED: 'security',
-  ERR_TUF_CLOCK: 'security',
-  ERR_TUF_VERSION_MISMATCH: 'security',
-  ERR_TUF_HASH_MISMATCH: 'security',
-  ERR_TUF_LENGTH_MISMATCH: 'security',
-  ERR_TUF_TOO_LONG: 'security',
-  ERR_TUF_MISSING_META: 'security',
-  ERR_TUF_TOO_MANY_ROLES: 'security',
   ERR_TUF_TRANSPORT: 'unavailable',
   ERR_TUF_NOT_FOUND: 'unavailable',
   ERR_TUF_STORE: 'unavailable',
@@ -143,6 +146,20 @@ const families: Record<TufErrorCode, TufErrorFamily> = {
   ERR_TUF_REPOSITORY_REFUSED: 'operator',
   ERR_TUF_REPOSITORY_UNSIGNED: 'operator',
 };
+
+/** What to do about a file that is not the one that is listed. */
+export const tryAnotherMirror = 'try again, then another mirror: this one is stale, damaged or hostile';
+
+/** What to do about a repository whose files do not fit together. */
+export const publishAgain = 'its operator has to publish the repository again';
+
+/** What to do about something that is refused under the strict profile only. */
+export const onlyReported = 'the default profile only reports this';
+
+/** What to do about a limit that was met. */
+export function raiseLimit(option: string): string {
+  return `if the repository is to be trusted with more, raise the limit "${option}"`;
+}
 
 /**
  * A failure of the outside world.
@@ -165,7 +182,7 @@ export class TufError<C extends TufErrorCode = TufErrorCode> extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'TufError';
     this.code = code;
-    this.family = families[code];
+    this.family = families[code] ?? 'security';
     this.evidence = evidence;
     this.hint = options.hint;
   }

@@ -21,7 +21,7 @@ export class BufferSink implements Sink {
 
   write(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
-    if (length > this.#bytesMax) throw new RangeError('the transport has passed on more bytes than it may');
+    if (length > this.#bytesMax) throw new RangeError('the transport passed on too many bytes');
     if (length > this.#buffer.length) {
       const larger = new Uint8Array(Math.min(Math.max(length, this.#buffer.length * 2), this.#bytesMax));
       larger.set(this.#buffer.subarray(0, this.#length));

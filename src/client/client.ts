@@ -192,7 +192,7 @@ export class UpdateClient {
 
   #foundBy(target: Target): Found {
     const found = this.#found.get(target);
-    if (found === undefined) throw new TypeError('download takes a target that find() of this very client gave');
+    if (found === undefined) throw new TypeError('the target is not from find() of this client');
     return found;
   }
 

@@ -134,7 +134,7 @@ async function fromStore<T>(operation: string, path: string, act: () => Promise<
       'ERR_TUF_STORE',
       `store: cannot ${operation} ${path}`,
       { path, operation },
-      { cause: error, hint: 'check that the folder or storage is there, writable and not full' },
+      { cause: error, hint: 'check that the storage is there, writable and not full' },
     );
   }
 }

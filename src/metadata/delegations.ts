@@ -52,7 +52,7 @@ export function readDelegations(scanner: Scanner, keyidsMax: number): Delegation
     'succinct_roles',
   );
   if ((roles === undefined) === (succinct === undefined)) {
-    scanner.fail('exactly one of roles and succinct_roles is needed', scanner.at - 1);
+    scanner.fail('expected either roles or succinct_roles', scanner.at - 1);
   }
   return { keys, roles: roles ?? [], succinct };
 }
@@ -87,7 +87,7 @@ function readRole(scanner: Scanner, keyidsMax: number): DelegatedRole {
     'path_hash_prefixes',
   );
   if (paths !== undefined && pathHashPrefixes !== undefined) {
-    scanner.fail('a delegated role has both paths and path_hash_prefixes', scanner.at - 1);
+    scanner.fail('expected not both paths and path_hash_prefixes', scanner.at - 1);
   }
   return { ...role, terminating, paths, pathHashPrefixes };
 }
@@ -95,7 +95,7 @@ function readRole(scanner: Scanner, keyidsMax: number): DelegatedRole {
 function readRoleName(scanner: Scanner): string {
   const name = scanner.string();
   if (name === '' || (topLevelRoles as readonly string[]).includes(name)) {
-    scanner.fail('a delegated role has an empty name or that of a top-level role', scanner.valueAt);
+    scanner.fail('a delegated role cannot have this name', scanner.valueAt);
   }
   return name;
 }

@@ -8,14 +8,14 @@
  * @spec 4-a, 4-b, 4.2.1-a, 4.2.1-c, 4.2.1-d, 4.2.1-e, A-01, A-05
  * @module
  */
-import { TufError } from '../errors.ts';
+import { publishAgain, TufError } from '../errors.ts';
 import { canonicalBytes } from './canonical-bytes.ts';
 import type { CanonicalForm } from './canonical-json.ts';
-import { type Instant, parseDateTime } from './date-time.ts';
+import type { Instant } from './date-time.ts';
 import { decodeHex } from './hex.ts';
 import { type JsonObject, parseJson } from './json.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { type Read, type Readers, readMembers, readPositive, readString } from './members.ts';
+import { type Read, type Readers, readMembers, readPositive, readString, readTime } from './members.ts';
 import { Scanner } from './scanner.ts';
 
 /** `default` reads what deployed repositories write; `strict` the letter of the specification. */
@@ -190,18 +190,11 @@ export function readSigned<R extends Readers, O extends keyof R & string = never
     _type: () => checkType(scanner.role, type, scanner.string()),
     spec_version: () => checkSpecVersion(scanner.role, scanner.string()),
     version: readPositive,
-    expires: () => readExpires(scanner, strict),
+    expires: () => readTime(scanner, strict),
   };
   const values: Read<R & typeof own, O> = readMembers(scanner, { ...own, ...readers }, ...optional);
   const { spec_version: specVersion, expires, version } = values as Read<typeof own, never>;
-  return { ...values, ...expires, version, specVersion };
-}
-
-function readExpires(scanner: Scanner, strict: boolean): Pick<DocumentHead, 'expires' | 'expiresAt'> {
-  const expires = scanner.string();
-  const expiresAt = parseDateTime(expires, strict);
-  if (expiresAt !== undefined) return { expires, expiresAt };
-  return scanner.fail(`expires is no date-time${strict ? ' of the form YYYY-MM-DDTHH:MM:SSZ' : ''}`, scanner.valueAt);
+  return { ...values, expires: expires.text, expiresAt: expires.instant, version, specVersion };
 }
 
 /** @spec 4.3-a, 4.5-p, A-23 */
@@ -211,7 +204,7 @@ function checkType(role: string | undefined, expected: RoleType, found: string):
     'ERR_TUF_WRONG_TYPE',
     `${role}: _type is ${JSON.stringify(found)} and not ${JSON.stringify(expected)}`,
     { role, expected, found },
-    { hint: "another role's file was served under this name; check how the repository was published" },
+    { hint: publishAgain },
   );
 }
 
@@ -222,7 +215,7 @@ function checkSpecVersion(role: string | undefined, found: string): string {
     'ERR_TUF_SPEC_VERSION',
     `${role}: spec_version ${JSON.stringify(found)} is not supported`,
     { role, found },
-    { hint: 'this version reads specification 1.x; a repository of another major version needs a newer client' },
+    { hint: 'this client reads specification 1.x: update it' },
   );
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { TufError } from '../errors.ts';
-import { encodeUtf8, isWellFormed } from './utf8.ts';
+import { isWellFormed } from './utf8.ts';
 
 /**
  * One segment of a URL path: everything but the unreserved characters of RFC 3986 is percent-encoded.
@@ -14,7 +14,7 @@ import { encodeUtf8, isWellFormed } from './utf8.ts';
  */
 export function urlSegment(text: string): string {
   if (!isWellFormed(text)) throw new TypeError('the name has a lone surrogate, which no URL can carry');
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(/[!'()*]/g, percent);
 }
 
 /**
@@ -38,9 +38,9 @@ export function targetUrlPath(path: string, digest?: string): string {
   if (path === '' || path.includes('\0') || segments.includes('.') || segments.includes('..') || !isWellFormed(path)) {
     throw new TufError(
       'ERR_TUF_MALFORMED',
-      `the target path ${JSON.stringify(path)} cannot be carried by a URL`,
+      `target ${JSON.stringify(path)}: no URL carries this path`,
       {},
-      { hint: 'an empty path, NUL, and the segments "." and ".." are refused; the publisher has to rename the target' },
+      { hint: 'the publisher has to rename it: no empty path, NUL, "." or ".."' },
     );
   }
   const last = segments.length - 1;
@@ -50,11 +50,8 @@ export function targetUrlPath(path: string, digest?: string): string {
 
 /** A base URL and a path below it. The base is kept as it is: nothing is decoded, and a query stays at the end. */
 export function joinUrl(base: string, path: string): string {
-  const [withoutFragment] = base.split('#', 1) as [string];
-  const query = withoutFragment.indexOf('?');
-  const front = query === -1 ? withoutFragment : withoutFragment.slice(0, query);
-  const back = query === -1 ? '' : withoutFragment.slice(query);
-  return `${front}${front.endsWith('/') ? '' : '/'}${path}${back}`;
+  const [, front, query = ''] = /^([^?#]*?)\/?(\?[^#]*)?(?:#|$)/.exec(base) as unknown as [string, string, string?];
+  return `${front}/${path}${query}`;
 }
 
 /**
@@ -84,16 +81,14 @@ const localNameBytesMax = 255;
 const deviceName = /^(con|prn|aux|nul|com[0-9]|lpt[0-9]|conin|conout)(\.|$)/;
 
 function escaped(name: string): string {
-  let text = '';
-  for (const byte of encodeUtf8(name)) {
-    const character = String.fromCharCode(byte);
-    text += /[a-z0-9._-]/.test(character) ? character : percent(byte);
-  }
-  if (text.startsWith('.') || deviceName.test(text)) text = percent(text.charCodeAt(0)) + text.slice(1);
-  if (text.endsWith('.')) text = `${text.slice(0, -1)}%2E`;
-  return text === '' ? '%' : text;
+  // What is percent-encoded already stays; upper case and the marks that a URL may hold are encoded, too.
+  const text = urlSegment(name)
+    .replace(/%..|[^a-z0-9._-]/g, (c) => (c.length > 1 ? c : percent(c)))
+    .replace(/\.$/, '%2E');
+  return text.startsWith('.') || deviceName.test(text) ? percent(text.charAt(0)) + text.slice(1) : text || '%';
 }
 
-function percent(byte: number): string {
-  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+/** Of one ASCII character. */
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

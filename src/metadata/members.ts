@@ -1,3 +1,4 @@
+import { type Instant, parseDateTime } from './date-time.ts';
 import type { Scanner } from './scanner.ts';
 
 /** Passes over one value and gives what it says. */
@@ -39,6 +40,13 @@ export function readMembers<R extends Readers, O extends keyof R & string = neve
 export const readString: Reader<string> = (scanner) => scanner.string();
 
 export const readBoolean: Reader<boolean> = (scanner) => scanner.boolean();
+
+/** A date-time; under the strict profile in the one form of the specification. */
+export function readTime(scanner: Scanner, strict = false): { readonly text: string; readonly instant: Instant } {
+  const text = scanner.string();
+  const instant = parseDateTime(text, strict);
+  return instant ? { text, instant } : scanner.fail('expected a time like 2030-01-01T00:00:00Z', scanner.valueAt);
+}
 
 /** A version or a threshold. */
 export const readPositive: Reader<number> = (scanner) => scanner.integer(1);

@@ -65,7 +65,7 @@ export function parsePublicKey(keytype: string, scheme: string, keyval: string):
   }
   const hash = /^rsassa-pss-(sha256|sha384|sha512)$/.exec(scheme)?.[1];
   if (hash !== undefined && keytype === 'rsa') return parseRsa(keyval, hash as 'sha256' | 'sha384' | 'sha512');
-  return unusable('its keytype and scheme are not supported together');
+  return unusable('its keytype and scheme are not supported');
 }
 
 /** Three times the text of the longest key that is accepted. */
@@ -82,7 +82,7 @@ export const algorithmIdentifiers: Record<'P-256' | 'P-384' | 'rsa', string> = {
 function parseEd25519(keyval: string): PublicKey | UnusableKey {
   const bytes = decodeHex(keyval);
   if (bytes?.length !== 32) return unusable('it is not 64 hex digits');
-  if (!isStrictPoint(bytes)) return unusable('its point is not in canonical form, or is of small order');
+  if (!isStrictPoint(bytes)) return unusable('its point is not canonical, or of small order');
   const unsigned = bytes.slice();
   unsigned[31] = (unsigned[31] as number) & 0x7f;
   return { kind: 'ed25519', identity: `ed25519:${encodeHex(unsigned)}`, bytes };

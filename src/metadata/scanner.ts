@@ -12,10 +12,8 @@
  * @spec A-46, A-66, 4.1-b
  * @module
  */
-import { TufError } from '../errors.ts';
-import { anEscape, endOfPlain, unescaped } from './json-string.ts';
-import { pointerAt } from './pointer.ts';
-import { compareCodePoints, decodeUtf8, decodeUtf8Lossily, encodeUtf8 } from './utf8.ts';
+import { raiseLimit, TufError } from '../errors.ts';
+import { compareCodePoints, decodeUtf8, decodeUtf8Lossily, encodeUtf8, isWellFormed } from './utf8.ts';
 
 export interface ScannerOptions {
   /** The role or document that errors name. */
@@ -45,7 +43,10 @@ export interface Spelling {
   passed(from: number, end: number): void;
 }
 
+/** A quote, a backslash or a control: what ends the plain stretch of a string. */
+const endOfPlain = /[^ !#-[\]-\uffff]/g;
 const endOfSpace = /[^ \t\n\r]/g;
+const aWord = /true|false|null/y;
 const anInteger = /(?:0|-?[1-9][0-9]{0,15})(?![0-9.eE])/y;
 
 export class Scanner {
@@ -63,8 +64,12 @@ export class Scanner {
    * code points, no escapes but `\"` and `\\`. (Duplicate names and other spellings of a number are never read at all.)
    */
   canonical = true;
-  #depth = 0;
-  readonly #oneByte: boolean;
+  /** Where the scanner is: the name or index of the member or item in each open object and array; undefined before a name. */
+  readonly #path: (string | number | undefined)[] = [];
+  /** Whether an offset is the same in the bytes. */
+  #oneByte = true;
+  /** Whether what is not UTF-8 stands in the text as U+FFFD. */
+  #damaged = false;
 
   /** Throws `ERR_TUF_MALFORMED` for bytes that are not UTF-8. */
   constructor(document: Uint8Array | string, options: ScannerOptions, at = 0) {
@@ -72,21 +77,28 @@ export class Scanner {
     this.depthMax = options.depth;
     this.at = at;
     this.valueAt = at;
-    try {
-      this.text = typeof document === 'string' ? document : decodeUtf8(document);
+    if (typeof document === 'string') this.text = document;
+    else {
+      try {
+        this.text = decodeUtf8(document);
+      } catch {
+        // The decoder does not say where: to be refused when the place is reached.
+        this.text = decodeUtf8Lossily(document);
+        this.#damaged = true;
+      }
       this.#oneByte = this.text.length === document.length;
-    } catch {
-      // The decoder does not say where; its replacement character does.
-      this.text = decodeUtf8Lossily(document as Uint8Array);
-      this.#oneByte = false;
-      this.fail('not UTF-8', this.text.indexOf('\ufffd'));
     }
   }
 
-  /** Ends the reading with `ERR_TUF_MALFORMED`, naming the place. `member` is appended to the pointer. */
+  /**
+   * Ends the reading with `ERR_TUF_MALFORMED`, naming the place: the JSON pointer (RFC 6901) to the innermost member or
+   * item that is being read, to which `member` is appended, and the byte.
+   */
   fail(problem: string, offset: number = this.at, member?: string, met?: MetLimit): never {
     const { role, text } = this;
-    const pointer = pointerAt(text, offset) + (member === undefined ? '' : `/${member}`);
+    const pointer = [...this.#path, member]
+      .map((step) => (step === undefined ? '' : `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`))
+      .join('');
     const bytes = this.byteOffset(offset);
     const what = offset < text.length ? problem : 'the document ends too early';
     throw new TufError(
@@ -95,8 +107,8 @@ export class Scanner {
       { role, pointer, offset: bytes, ...met },
       {
         hint: met
-          ? `the limit is the option "${met.option}"`
-          : 'the file is not TUF metadata as its publisher should write it; if a host answers with its own page, fix the URL',
+          ? raiseLimit(met.option)
+          : 'check that the URL is that of TUF metadata; if it is, the publisher has to fix the file',
       },
     );
   }
@@ -108,7 +120,7 @@ export class Scanner {
 
   /** Nothing but white space may be left. */
   finish(): void {
-    if (this.peek() !== undefined) this.fail('something follows the end of the document');
+    if (this.peek() !== undefined) this.fail('expected the end of the document');
   }
 
   /**
@@ -120,7 +132,7 @@ export class Scanner {
     const names: string[] = [];
     let seen: Set<string> | undefined;
     for (;;) {
-      if (usual !== undefined && seen === undefined && this.#depth + 2 <= this.depthMax) this.#run(names, usual);
+      if (usual !== undefined && seen === undefined && this.#path.length + 2 <= this.depthMax) this.#run(names, usual);
       if (!this.#next('}', names.length === 0)) return { names, ascending: seen === undefined };
       const name = this.string();
       const last = names.at(-1);
@@ -133,6 +145,7 @@ export class Scanner {
       names.push(name);
       if (this.peek() !== ':') this.fail('expected a colon');
       this.at += 1;
+      this.#path[this.#path.length - 1] = name;
       read(name);
     }
   }
@@ -146,20 +159,31 @@ export class Scanner {
   string(): string {
     if (this.peek() !== '"') this.fail('expected a string');
     const { text, at } = this;
-    let end = at + 1;
+    let end = at;
     let escapes = false;
     for (;;) {
-      endOfPlain.lastIndex = end;
+      endOfPlain.lastIndex = end + 1;
       end = endOfPlain.test(text) ? endOfPlain.lastIndex - 1 : text.length;
-      if (text[end] === '"') break;
-      anEscape.lastIndex = end;
-      if (!anEscape.test(text)) this.fail('a control character, no escape or a lone surrogate in a string', end);
+      if (text[end] !== '\\') break;
+      end += 1;
       escapes = true;
-      if (!/["\\]/.test(text[end + 1] as string)) this.canonical = false;
-      end = anEscape.lastIndex;
+      if (text[end] !== '"' && text[end] !== '\\') this.canonical = false;
     }
+    if (text[end] !== '"') this.fail('a control character in a string', end);
     this.at = end + 1;
-    return escapes ? unescaped(text.slice(at, end + 1)) : text.slice(at + 1, end);
+    if (!escapes && !this.#damaged) return text.slice(at + 1, end);
+    return this.#checked(text.slice(at, end + 1));
+  }
+
+  /** The text of a string with its quotes, whose escapes are still to be checked. */
+  #checked(token: string): string {
+    try {
+      const string = JSON.parse(token) as string;
+      if (isWellFormed(string) && !(this.#damaged && token.includes('\ufffd'))) return string;
+    } catch {
+      // Told below.
+    }
+    return this.fail('a wrong escape, a lone surrogate or bytes that are not UTF-8 in a string', this.valueAt);
   }
 
   /** Reads an integer token in ±(2^53 − 1), at least `least`. @spec A-21, A-66 */
@@ -167,14 +191,14 @@ export class Scanner {
     this.peek();
     const value = Number(this.#take(anInteger));
     if (!(value >= least && Number.isSafeInteger(value))) {
-      this.fail(`expected an integer from ${least} to 2^53 - 1, without fraction or exponent`, this.valueAt);
+      this.fail(`expected an integer of at least ${least}, below 2^53`, this.valueAt);
     }
     return value;
   }
 
   boolean(): boolean {
-    this.peek();
-    return (this.#take(/true|false/y) ?? this.fail('expected true or false')) === 'true';
+    const value = this.scalar();
+    return typeof value === 'boolean' ? value : this.fail('expected true or false', this.valueAt);
   }
 
   /** Passes over any one value, checking all of it. */
@@ -196,10 +220,9 @@ export class Scanner {
 
   /** Reads a number, a boolean or null. */
   scalar(): number | boolean | null {
-    const first = this.peek();
-    if (first === 't' || first === 'f') return this.boolean();
-    if (this.#take(/null/y) !== undefined) return null;
-    return /[-0-9]/.test(first ?? '') ? this.integer(-Number.MAX_SAFE_INTEGER) : this.fail('expected a value');
+    if (/[-0-9]/.test(this.peek() ?? '')) return this.integer(-Number.MAX_SAFE_INTEGER);
+    const word = this.#take(aWord) ?? this.fail('expected a value');
+    return word === 'null' ? null : word === 'true';
   }
 
   /** The character with which the next value begins, `undefined` at the end. */
@@ -225,11 +248,11 @@ export class Scanner {
 
   #open(bracket: string, what: string): void {
     if (this.peek() !== bracket) this.fail(`expected ${what}`);
-    if (this.#depth >= this.depthMax) {
-      const limit = this.depthMax;
+    const limit = this.depthMax;
+    if (this.#path.length >= limit) {
       this.fail(`nested deeper than ${limit}`, this.at, undefined, { limit, option: 'depth' });
     }
-    this.#depth += 1;
+    this.#path.push(bracket === '[' ? 0 : undefined);
     this.at += 1;
   }
 
@@ -238,12 +261,14 @@ export class Scanner {
     const character = this.peek();
     if (character === bracket) {
       this.at += 1;
-      this.#depth -= 1;
+      this.#path.pop();
       return false;
     }
     if (first) return true;
     if (character !== ',') this.fail(`expected a comma or ${bracket}`);
     this.at += 1;
+    const index = this.#path.pop();
+    this.#path.push(typeof index === 'number' ? index + 1 : undefined);
     return true;
   }
 

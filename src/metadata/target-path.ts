@@ -20,7 +20,6 @@ export function matchesPattern(pattern: string, path: string): boolean {
 /** `undefined` is a star; a class is a function of one character. */
 type Token = undefined | ((character: string) => boolean);
 
-const any: Token = () => true;
 const none: Token = () => false;
 
 function tokensOf(pattern: string): Token[] {
@@ -28,8 +27,9 @@ function tokensOf(pattern: string): Token[] {
   const tokens: Token[] = [];
   for (let i = 0; i < characters.length; i += 1) {
     const character = characters[i] as string;
-    if (character === '*') tokens.push(undefined);
-    else if (character === '?') tokens.push(any);
+    // More than one star is one.
+    if (character === '*') tokens.push(...(characters[i - 1] === '*' ? [] : [undefined]));
+    else if (character === '?') tokens.push(() => true);
     else if (character === '[') {
       const close = classEnd(characters, i);
       if (close === -1) return [none];
@@ -65,27 +65,16 @@ function classOf(body: readonly string[]): Token {
   };
 }
 
-/** Greedy matching that goes back to the last star only. */
+/** Follows all ends that a beginning of the pattern can have among the characters, in ascending order. */
 function matchesSegment(tokens: readonly Token[], characters: readonly string[]): boolean {
-  let token = 0;
-  let character = 0;
-  let star = -1;
-  let resume = 0;
-  while (character < characters.length) {
-    const test = tokens[token];
-    if (token < tokens.length && test === undefined) {
-      star = token;
-      resume = character;
-      token += 1;
-    } else if (test?.(characters[character] as string) === true) {
-      token += 1;
-      character += 1;
-    } else if (star !== -1) {
-      token = star + 1;
-      resume += 1;
-      character = resume;
-    } else return false;
+  const { length } = characters;
+  let ends = [0];
+  for (const token of tokens) {
+    const [first = length + 1] = ends;
+    ends =
+      token === undefined
+        ? Array.from({ length: length + 1 - first }, (_, i) => first + i)
+        : ends.filter((end) => end < length && token(characters[end] as string)).map((end) => end + 1);
   }
-  while (token < tokens.length && tokens[token] === undefined) token += 1;
-  return token === tokens.length;
+  return ends.includes(length);
 }

@@ -31,7 +31,7 @@ export function networkError(url: string, cause: unknown): TufError<'ERR_TUF_TRA
     // A browser gives no reason for a refusal by CORS, on purpose; the other runtimes give one.
     hint:
       name === 'TypeError' && !deeper && !reason
-        ? 'check the network, and that the server allows this origin (CORS: Access-Control-Allow-Origin)'
+        ? 'check the network, and that the server allows this origin (CORS)'
         : 'check the address, the network and any proxy, then try again',
   });
 }
@@ -40,17 +40,14 @@ export function networkError(url: string, cause: unknown): TufError<'ERR_TUF_TRA
 export function statusError(url: string, status: number): TufError<'ERR_TUF_TRANSPORT'> {
   return transportError(url, `status ${status}`, {
     status,
-    hint:
-      status === 429 || status >= 500
-        ? 'the server cannot serve now: try again later'
-        : 'check the URL, and the headers option if the server asks for credentials',
+    hint: status === 429 || status >= 500 ? 'try again later' : 'check the URL and the headers',
   });
 }
 
 /** A body that is not as long as its Content-Length. */
 export function lengthError(url: string, length: number, received: number): TufError<'ERR_TUF_TRANSPORT'> {
   return transportError(url, `${received} bytes received, Content-Length is ${length}`, {
-    hint: 'the connection broke off or a proxy is at fault: try again',
+    hint: 'try again, or without a proxy',
   });
 }
 

@@ -14,7 +14,7 @@ const redirectsMax = 5;
  */
 export function splitUrl(url: string): readonly [origin: string, path: string] {
   const match = /^(https?:\/\/[^/?#@\\\s]+)((?:[/?][^#]*)?)(?:#|$)/is.exec(url);
-  if (match === null) throw new TypeError(`an absolute http or https URL without credentials is needed, not ${url}`);
+  if (match === null) throw new TypeError(`no absolute http or https URL without credentials: ${url}`);
   return [match[1] as string, match[2] as string];
 }
 
@@ -36,7 +36,7 @@ export function redirectTarget(from: string, location: string | null | undefined
 }
 
 /** What to do about a redirect that is not followed. */
-export const hint = 'if you trust the place it leads to, give that URL to the client';
+export const hint = 'if you trust the place, give that URL to the client';
 
 function resolve(location: string, base: string): URL | undefined {
   try {

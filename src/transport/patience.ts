@@ -40,8 +40,7 @@ export function patienceFor(options: PatienceOptions): () => Patience {
     bytesPerSecondMin: rate = 1024,
     totalTimeoutMs: total = Number.POSITIVE_INFINITY,
   } = options;
-  if (!(idle > 0 && total > 0 && rate >= 0))
-    throw new TypeError('timeouts are positive numbers, a rate is not negative');
+  if (!(idle > 0 && total > 0 && rate >= 0)) throw new TypeError('timeouts are above 0, a rate is not below');
   return () => {
     let waitedMs = 0;
     let received = 0;
@@ -56,7 +55,7 @@ export function patienceFor(options: PatienceOptions): () => Patience {
       },
       error: (url, ms) =>
         transportError(url, `too slow: ${received} bytes in ${Math.round(waitedMs + ms)} ms`, {
-          hint: 'try again; on a slow link raise idleTimeoutMs or totalTimeoutMs, or lower bytesPerSecondMin',
+          hint: 'try again, or change idleTimeoutMs, totalTimeoutMs or bytesPerSecondMin',
         }),
     };
   };

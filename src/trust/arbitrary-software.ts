@@ -1,4 +1,4 @@
-import { type RejectedSignature, TufError } from '../errors.ts';
+import { onlyReported, type RejectedSignature, TufError } from '../errors.ts';
 import { type DocumentHead, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { Key } from '../metadata/key.ts';
@@ -38,7 +38,7 @@ export function* checkThreshold(authority: Authority, document: Signed<DocumentH
     'ERR_TUF_UNSIGNED',
     `${role}: signed by ${signers.size} of the ${threshold} keys that ${delegator} requires`,
     { role, delegator, version: document.signed.version, threshold, trustedKeyids: [...keyids], validKeyids, rejected },
-    { hint: 'the file was not signed by its owners, or its keys were rotated and the delegating file is out of date' },
+    { hint: 'its owners have to sign it; if keys were rotated, the delegating file is out of date' },
   );
 }
 
@@ -78,9 +78,9 @@ export function* checkKeyids(authority: Authority, document: Signed<DocumentHead
     }
     throw new TufError(
       'ERR_TUF_KEYID_MISMATCH',
-      `${authority.delegator}: the key listed as ${keyid} for ${authority.role} has the id ${computed}`,
+      `${authority.delegator}: key ${keyid} of ${authority.role} has the id ${computed}`,
       evidence,
-      { hint: 'the default profile reports this and goes on, since keyids are only labels' },
+      { hint: onlyReported },
     );
   }
 }

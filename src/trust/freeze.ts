@@ -18,10 +18,7 @@ export function checkFreeze(document: Signed<DocumentHead>, time: Instant): void
     `${role}: version ${version} expired at ${expires} (now ${now})`,
     { role, version, expires, time: now },
     {
-      hint:
-        role === 'timestamp'
-          ? 'refresh again; if it stays so, the repository no longer renews its timestamp, a network holds back updates, or this clock is wrong'
-          : 'the repository has to publish a new version; if it has, a network holds back updates, or this clock is wrong',
+      hint: 'refresh again; if it stays so, the repository is not renewed, a network holds back updates, or this clock is wrong',
     },
   );
 }

@@ -1,4 +1,4 @@
-import { TufError } from '../errors.ts';
+import { raiseLimit, TufError, tryAnotherMirror } from '../errors.ts';
 import { type Hashes, knownDigests } from '../metadata/file-meta.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import { encodeHex } from '../metadata/hex.ts';
@@ -43,9 +43,9 @@ function checkLength(subject: Subject, length: number, expected: number): void {
   if (length > expected) throw tooLong(subject, expected);
   throw new TufError(
     'ERR_TUF_LENGTH_MISMATCH',
-    `${nameOf(subject)}: ${length} bytes were served where ${expected} are listed`,
+    `${nameOf(subject)}: ${length} bytes were served, ${expected} are listed`,
     { ...subject, expected, length },
-    { hint: 'the file was cut short or is another one; try again, then another mirror' },
+    { hint: tryAnotherMirror },
   );
 }
 
@@ -55,25 +55,16 @@ export function tooLong(subject: Subject, limit: number, option?: string): TufEr
     'ERR_TUF_TOO_LONG',
     `${nameOf(subject)}: more than ${limit} bytes were served`,
     { ...subject, limit, option },
-    {
-      hint:
-        option === undefined
-          ? 'the trusted metadata lists a shorter file: a stale or hostile server'
-          : `if the repository is really that large, raise the limit "${option}"`,
-    },
+    { hint: option === undefined ? tryAnotherMirror : raiseLimit(option) },
   );
 }
 
 function checkDigests(subject: Subject, listed: Hashes, found: ReadonlyMap<HashAlgorithm, Uint8Array>): void {
   const known = knownDigests(listed);
-  const hint = 'the file is not the one that was signed: a stale cache, a damaged copy, or an attack';
   if (known.length === 0) {
-    throw new TufError(
-      'ERR_TUF_HASH_MISMATCH',
-      `${nameOf(subject)}: no digest of a known, strong algorithm is listed`,
-      subject,
-      { hint: 'the publisher has to list sha256, sha384, sha512 or blake2b-256' },
-    );
+    throw new TufError('ERR_TUF_HASH_MISMATCH', `${nameOf(subject)}: no digest that counts is listed`, subject, {
+      hint: 'the publisher has to list sha256, sha384, sha512 or blake2b-256',
+    });
   }
   for (const { algorithm, digest: expected } of known) {
     const actual = found.get(algorithm);
@@ -84,9 +75,8 @@ function checkDigests(subject: Subject, listed: Hashes, found: ReadonlyMap<HashA
       expected: encodeHex(expected),
       found: actual === undefined ? undefined : encodeHex(actual),
     };
-    throw new TufError('ERR_TUF_HASH_MISMATCH', `${nameOf(subject)}: the ${algorithm} digest is wrong`, evidence, {
-      hint,
-    });
+    const problem = `${nameOf(subject)}: the ${algorithm} digest is wrong`;
+    throw new TufError('ERR_TUF_HASH_MISMATCH', problem, evidence, { hint: tryAnotherMirror });
   }
 }
 

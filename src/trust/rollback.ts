@@ -1,4 +1,4 @@
-import { TufError } from '../errors.ts';
+import { TufError, tryAnotherMirror } from '../errors.ts';
 import type { DocumentHead, Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
@@ -71,15 +71,15 @@ function rollback(role: string, subject: string, trustedVersion: number, version
       ? `${role}: ${subject} is no longer listed (trusted at version ${trustedVersion})`
       : `${role}: ${what} ${version} is older than the trusted version ${trustedVersion}`,
     { role, subject, trustedVersion, version },
-    { hint: 'an old file was served: a stale mirror, a repository restored from a backup, or an attack' },
+    { hint: tryAnotherMirror },
   );
 }
 
 function versionMismatch(role: string, expected: number, version: number): TufError {
   return new TufError(
     'ERR_TUF_VERSION_MISMATCH',
-    `${role}: version ${version} was served where version ${expected} is due`,
+    `${role}: version ${version} was served, version ${expected} is due`,
     { role, expected, version },
-    { hint: 'files of different releases are mixed: a cache or mirror in the middle of an update, or an attack' },
+    { hint: tryAnotherMirror },
   );
 }

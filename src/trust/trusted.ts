@@ -8,7 +8,7 @@
  * @spec 4.1-b, 5.7.1, A-45, A-56
  * @module
  */
-import { TufError } from '../errors.ts';
+import { onlyReported, publishAgain, TufError } from '../errors.ts';
 import type { Instant } from '../metadata/date-time.ts';
 import type { DocumentHead, ReadOptions, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
@@ -157,9 +157,9 @@ function* extraMeta(names: readonly string[], context: ReadOptions): Proof<void>
   }
   throw new TufError(
     'ERR_TUF_MALFORMED',
-    `timestamp: lists ${names.length} file(s) besides snapshot.json`,
+    'timestamp: lists files besides snapshot.json',
     { role: 'timestamp', pointer: '/signed/meta' },
-    { hint: 'the default profile ignores and reports them' },
+    { hint: onlyReported },
   );
 }
 
@@ -190,7 +190,7 @@ function listed(role: string, document: Signed<Timestamp | Snapshot>, metapath: 
     'ERR_TUF_MISSING_META',
     `${role}: ${JSON.stringify(metapath)} is not listed`,
     { role, subject: metapath },
-    { hint: 'the repository was published incompletely; its operator has to publish it again' },
+    { hint: publishAgain },
   );
 }
 

@@ -20,7 +20,17 @@ import { checkFreshness, type UpdateContext, type UpdateState, withRootWalkStatu
  * path that no URL carries, `ERR_TUF_EXPIRED`, `ERR_TUF_TRANSPORT`.
  * @spec 5.7.1, 5.7.3a, 5.7.3b, 5.7.3c, A-12, A-15, A-19, A-44, A-69
  */
-export function* fetchTarget(
+export function fetchTarget(
+  state: UpdateState,
+  target: TargetFile,
+  vouchers: readonly Trusted<Targets>[],
+  prefixWithHash: boolean,
+  context: UpdateContext,
+): Workflow<void> {
+  return withRootWalkStatus(state.rootWalkStatus, fetchFound(state, target, vouchers, prefixWithHash, context));
+}
+
+function* fetchFound(
   state: UpdateState,
   target: TargetFile,
   vouchers: readonly Trusted<Targets>[],
@@ -28,9 +38,7 @@ export function* fetchTarget(
   context: UpdateContext,
 ): Workflow<void> {
   checkFreshness(state, context.time);
-  withRootWalkStatus(state.rootWalkStatus, () => {
-    for (const document of vouchers) checkFreeze(document, context.time);
-  });
+  for (const document of vouchers) checkFreeze(document, context.time);
   const algorithms = knownDigests(target.hashes).map(({ algorithm }) => algorithm);
   // Only unknown algorithms: refused before anything is asked for.
   if (algorithms.length === 0) checkTargetFile(target, target.length, new Map());
@@ -53,6 +61,6 @@ export function* fetchTarget(
     'ERR_TUF_TRANSPORT',
     `target ${JSON.stringify(target.path)}: the server answered ${status} for ${last}`,
     { url: last, path: target.path, status },
-    { hint: 'the target is listed but not served: check the targets URL, or ask the publisher' },
+    { hint: 'check the targets URL, or ask the publisher' },
   );
 }

@@ -1,4 +1,4 @@
-import { TufError } from '../errors.ts';
+import { raiseLimit, TufError } from '../errors.ts';
 import { type DelegatedRole, needsPathDigest, rolesForPath } from '../metadata/delegations.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
@@ -39,7 +39,11 @@ const delegatedInMemoryMax = 64;
  * @spec 4.5-j, 4.5-n, 5.6.7, 5.6.7.1a, 5.6.7.1b, 5.6.7.1c, 5.6.7.2, 5.6.7.2.1, 5.6.7.2.2, 5.7.2, A-34, A-36, A-37, A-38,
  * A-61, A-63
  */
-export function* findTarget(state: UpdateState, path: string, context: UpdateContext): Workflow<Search> {
+export function findTarget(state: UpdateState, path: string, context: UpdateContext): Workflow<Search> {
+  return withRootWalkStatus(state.rootWalkStatus, search(state, path, context));
+}
+
+function* search(state: UpdateState, path: string, context: UpdateContext): Workflow<Search> {
   checkFreshness(state, context.time);
   const visited = new Set<string>();
   const delegators = new Map<Trusted<Targets>, Trusted<Targets>>();
@@ -93,11 +97,11 @@ function* delegatedTargets(state: UpdateState, edge: Edge, context: UpdateContex
   const vouched = state.delegated.get(edge.delegator) ?? new Map<string, Trusted<Targets>>();
   const known = vouched.get(edge.role.name);
   if (known !== undefined) {
-    withRootWalkStatus(state.rootWalkStatus, () => checkFreeze(known, context.time));
+    checkFreeze(known, context.time);
     return known;
   }
   const authority = delegatedAuthority(edge.delegator, edge.role);
-  const targets = yield* updateTargets(authority, state.root, state.snapshot, state.rootWalkStatus, context);
+  const targets = yield* updateTargets(authority, state.root, state.snapshot, context);
   const oldest = vouched.keys().next();
   if (vouched.size >= delegatedInMemoryMax && oldest.done !== true) vouched.delete(oldest.value);
   vouched.set(edge.role.name, targets);
@@ -108,8 +112,8 @@ function* delegatedTargets(state: UpdateState, edge: Edge, context: UpdateContex
 function tooManyRoles(path: string, limit: number): TufError {
   return new TufError(
     'ERR_TUF_TOO_MANY_ROLES',
-    `target ${JSON.stringify(path)}: not found in the ${limit} delegated roles that one search visits`,
+    `target ${JSON.stringify(path)}: not found in ${limit} delegated roles`,
     { path, limit, option: 'delegatedRoles' },
-    { hint: 'if the repository really delegates so deep, raise the limit "delegatedRoles"' },
+    { hint: raiseLimit('delegatedRoles') },
   );
 }

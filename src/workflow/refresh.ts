@@ -1,10 +1,11 @@
 import { topLevelAuthority } from '../trust/authority.ts';
+import { checkFreeze } from '../trust/freeze.ts';
 import { trustPinnedRoot } from '../trust/trusted.ts';
 import type { Workflow } from './question.ts';
-import type { UpdateContext, UpdateState } from './state.ts';
-import { updateRoot } from './update-root.ts';
+import { type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
+import { type RootChain, updateRoot } from './update-root.ts';
 import { updateSnapshot } from './update-snapshot.ts';
-import { checkClock, recall, remember } from './update-state.ts';
+import { checkClock, type Memory, recall, remember } from './update-state.ts';
 import { updateTargets } from './update-targets.ts';
 import { recoverFromFastForward, updateTimestamp } from './update-timestamp.ts';
 
@@ -14,26 +15,29 @@ import { recoverFromFastForward, updateTimestamp } from './update-timestamp.ts';
  *
  * @param pinnedBytes the root that the application ships; nobody else may write to the bytes.
  * @throws {@link TufError} of every step; what was kept before stays.
- * @spec 5-a, 5.1, 5.2, 5.3.11, 5.3.12, A-18, A-56, A-64
+ * @spec 5-a, 5.1, 5.2, 5.3.10, 5.3.11, 5.3.12, A-18, A-56, A-64
  */
 export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workflow<UpdateState> {
   const pinned = yield* trustPinnedRoot(pinnedBytes, context);
-  const recalled = yield* recall();
-  yield* checkClock(recalled, context);
-  const chain = yield* updateRoot(pinned, recalled?.root, context);
-  const memory = chain.reRooted ? undefined : recalled;
-  const { root } = chain;
+  const memory = yield* recall();
+  yield* checkClock(memory, context);
+  const chain = yield* updateRoot(pinned, memory?.root, context);
+  return yield* withRootWalkStatus(chain.walkStatus, updateFrom(chain, chain.reRooted ? undefined : memory, context));
+}
+
+function* updateFrom(chain: RootChain, memory: Memory | undefined, context: UpdateContext): Workflow<UpdateState> {
+  const { root, steps, walkStatus: rootWalkStatus } = chain;
+  checkFreeze(root, context.time);
   yield* recoverFromFastForward(chain, context);
   // From here on timestamp and snapshot are used under this root: a first update that ends early keeps its baseline, too.
   // The time is that of the last update that succeeded, where one has.
   // A walk that was kept short of the root last used does not make the client forget how far it had come.
   const version = Math.max(root.signed.version, memory?.root ?? 0);
-  const isNews = memory === undefined ? chain.steps.length > 1 : memory.root !== version;
+  const isNews = memory === undefined ? steps.length > 1 : memory.root !== version;
   if (isNews) yield* remember({ root: version, time: memory?.time ?? context.time });
   const timestamp = yield* updateTimestamp(chain, context);
   const snapshot = yield* updateSnapshot(chain, timestamp, context);
-  const authority = topLevelAuthority(root, 'targets');
-  const targets = yield* updateTargets(authority, root, snapshot, chain.walkStatus, context);
+  const targets = yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, context);
   yield* remember({ root: version, time: context.time });
-  return { root, timestamp, snapshot, targets, rootWalkStatus: chain.walkStatus, delegated: new WeakMap() };
+  return { root, timestamp, snapshot, targets, rootWalkStatus, delegated: new WeakMap() };
 }

@@ -7,6 +7,7 @@ import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import type { TrustContext, Trusted } from '../trust/trusted.ts';
+import type { Workflow } from './question.ts';
 
 /** What one update has established. Immutable; a search and a download run on one state from begin to end. */
 export interface UpdateState {
@@ -36,25 +37,21 @@ export interface UpdateContext extends TrustContext {
  * @spec A-69
  */
 export function checkFreshness(state: UpdateState, time: Instant): void {
-  withRootWalkStatus(state.rootWalkStatus, () => {
-    for (const document of [state.root, state.timestamp, state.snapshot, state.targets]) checkFreeze(document, time);
-  });
+  for (const document of [state.root, state.timestamp, state.snapshot, state.targets]) checkFreeze(document, time);
 }
 
-/** Runs a check; adds to a refusal that the root walk ended on a 403 or 410, which may be its reason. @spec A-42 */
-export function withRootWalkStatus<T>(status: number | undefined, check: () => T): T {
+/** Runs a program; adds to a refusal that the root walk ended on a 403 or 410, which may be its reason. @spec A-42 */
+export function* withRootWalkStatus<T>(status: number | undefined, program: Workflow<T>): Workflow<T> {
   try {
-    return check();
+    return yield* program;
   } catch (error) {
-    throw rootWalkBlamed(status, error);
+    throw status === undefined ? error : rootWalkBlamed(status, error);
   }
 }
 
-/** The error, with the status of the root walk where that may explain it. @spec A-42 */
-export function rootWalkBlamed(status: number | undefined, error: unknown): unknown {
-  if (status === undefined || !(error instanceof TufError)) return error;
-  if (error.code !== 'ERR_TUF_UNSIGNED' && error.code !== 'ERR_TUF_EXPIRED') return error;
-  const hint = `${error.hint}; the server answered ${status} for the next root, so a newer root may be withheld`;
+function rootWalkBlamed(status: number, error: unknown): unknown {
+  if (!(error instanceof TufError) || !/UNSIGNED|EXPIRED/.test(error.code)) return error;
+  const hint = `${error.hint}; the server answered ${status} for the next root, which may be withheld`;
   return new TufError(error.code, error.message, { ...error.evidence, rootWalkStatus: status } as never, {
     cause: error,
     hint,

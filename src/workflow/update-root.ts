@@ -4,23 +4,23 @@
  * Roots fetched earlier are kept, so that each start is from the pinned root and still costs one request. What is kept is
  * verified like what is fetched; a kept file that fails is fetched again.
  *
- * @spec 5.2, 5.3.1, 5.3.2, 5.3.3, 5.3.4e, 5.3.8, 5.3.9, 5.3.10, 5.3.12, A-18, A-20, A-42, A-43, A-62, A-68
+ * @spec 5.2, 5.3.1, 5.3.2, 5.3.3, 5.3.4e, 5.3.8, 5.3.9, 5.3.12, A-18, A-20, A-42, A-43, A-62, A-68
  * @module
  */
 import { TufError } from '../errors.ts';
 import type { Signed } from '../metadata/document.ts';
 import { metadataUrlPath } from '../metadata/file-name.ts';
 import { parseRoot, type Root } from '../metadata/root.ts';
-import { checkFreeze } from '../trust/freeze.ts';
 import { equalBytes, tooLong } from '../trust/mix-and-match.ts';
 import { isSignedUnder, type Trusted, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
-import { isRefusal, readBaseline } from './baseline.ts';
-import { clear, fetch, read, report, reportAccepted, type Workflow, write } from './question.ts';
-import { rootWalkBlamed, type UpdateContext } from './state.ts';
+import { readBaseline } from './baseline.ts';
+import { clear, fetch, read, report, reportAccepted, type UpdateEvent, type Workflow, write } from './question.ts';
+import { ignored, isRefusal, only, recalled } from './recalled.ts';
+import type { UpdateContext } from './state.ts';
 
 /** The roots of one update. */
 export interface RootChain {
-  /** The newest. */
+  /** The newest; whether it has expired is still to be checked. */
   readonly root: Trusted<Root>;
   /** From the one last used, or the pinned one, to the newest: the steps that A-18 looks at. */
   readonly steps: readonly Signed<Root>[];
@@ -38,14 +38,14 @@ const historyName = (version: number): string => `root_history/${version}.root.j
  *
  * @param lastUsed version of the root under which the local timestamp and snapshot were last used, where known.
  * @throws {@link TufError} the errors of {@link trustPinnedRoot} and {@link trustNextRoot}, `ERR_TUF_TOO_LONG`,
- * `ERR_TUF_EXPIRED` of the newest root, `ERR_TUF_TRANSPORT`, `ERR_TUF_STORE`.
+ * `ERR_TUF_TRANSPORT`, `ERR_TUF_STORE`.
  */
 export function* updateRoot(
   pinned: Trusted<Root>,
   lastUsed: number | undefined,
   context: UpdateContext,
 ): Workflow<RootChain> {
-  const stored = yield* readStored(context);
+  const stored = yield* readRoot(current, context, ignored(current));
   const link = yield* linkStored(stored, lastUsed, pinned, context);
   const earlier = typeof link === 'string' ? [] : link;
   const isLower = stored !== undefined && stored.signed.version < pinned.signed.version;
@@ -88,11 +88,6 @@ export function* updateRoot(
   }
   const walkStatus = status === 404 ? undefined : status;
   yield* keepCurrent(walk.newest, context);
-  try {
-    checkFreeze(walk.newest, context.time);
-  } catch (error) {
-    throw rootWalkBlamed(walkStatus, error);
-  }
   return { root: walk.newest, steps, walkStatus, reRooted: walk.reRooted };
 }
 
@@ -143,15 +138,10 @@ function* advance(walk: Walk, root: Trusted<Root>, from: 'store' | 'server', con
 
 /** Whether the store's own history has another root of the pinned one's version. */
 function* isAnotherInHistory(pinned: Trusted<Root>, context: UpdateContext): Workflow<boolean> {
-  const bytes = yield* read(historyName(pinned.signed.version), context.limits.rootBytes);
-  try {
-    const root = bytes === undefined ? pinned : parseRoot(bytes, context);
-    return root.signed.version === pinned.signed.version && !equalBytes(root.message(), pinned.message());
-  } catch (error) {
-    // A damaged file proves nothing.
-    if (!isRefusal(error)) throw error;
-    return false;
-  }
+  const { version } = pinned.signed;
+  // A damaged file proves nothing.
+  const root = yield* readRoot(historyName(version), context);
+  return root?.signed.version === version && !equalBytes(root.message(), pinned.message());
 }
 
 /** Whether there is a baseline, and every root of the walk vouches for it: then it guards, whatever the lineage is. */
@@ -172,16 +162,13 @@ function* reRoot(walk: Walk, stored: Signed<Root>, context: UpdateContext): Work
   walk.reRooted = true;
 }
 
-/** The root that the store says is current; only a hint until the chain reaches it. */
-function* readStored(context: UpdateContext): Workflow<Signed<Root> | undefined> {
-  const bytes = yield* read(current, context.limits.rootBytes);
-  if (bytes === undefined) return undefined;
-  try {
-    return parseRoot(bytes, context);
-  } catch (error) {
-    yield* report({ type: 'local-file-ignored', name: current, cause: error });
-    return undefined;
-  }
+/** The root that a local file says it is; only a hint until the chain reaches it. */
+function readRoot(
+  name: string,
+  context: UpdateContext,
+  lost?: (cause: unknown) => UpdateEvent,
+): Workflow<Signed<Root> | undefined> {
+  return recalled(name, context.limits.rootBytes, (bytes) => only(() => parseRoot(bytes, context)), lost);
 }
 
 /**
@@ -235,17 +222,10 @@ function* unlessRefused<T>(proof: Workflow<T>): Workflow<T | undefined> {
   }
 }
 
-function* nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
+function nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
   const name = historyName(newest.signed.version + 1);
-  const bytes = yield* read(name, context.limits.rootBytes);
-  if (bytes === undefined) return undefined;
-  try {
-    return yield* trustNextRoot(newest, bytes, context);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    yield* report({ type: 'local-file-ignored', name, cause: error });
-    return undefined;
-  }
+  const verify = (bytes: Uint8Array) => trustNextRoot(newest, bytes, context);
+  return recalled(name, context.limits.rootBytes, verify, ignored(name));
 }
 
 /** The next root, or the status that says that there is none. */

@@ -1,12 +1,11 @@
-import { metadataUrlPath } from '../metadata/file-name.ts';
-import type { MetaFile, Snapshot, Timestamp } from '../metadata/snapshot.ts';
-import { type Authentic, authenticSnapshot, snapshotMeta, type Trusted, trustSnapshot } from '../trust/trusted.ts';
-import { isRefusal, snapshotName } from './baseline.ts';
-import { fetch, read, report, reportAccepted, type Workflow, write } from './question.ts';
+import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
+import { authenticSnapshot, snapshotMeta, type Trusted, trustSnapshot } from '../trust/trusted.ts';
+import { snapshotName } from './baseline.ts';
+import { fetchListed } from './fetch-metadata.ts';
+import { reportAccepted, type Workflow } from './question.ts';
+import { baselineLost, isRefusal, recalled } from './recalled.ts';
 import type { UpdateContext } from './state.ts';
-import { rootWalkBlamed } from './state.ts';
 import type { RootChain } from './update-root.ts';
-import { complete } from './update-timestamp.ts';
 
 /**
  * The snapshot that the timestamp lists: the one that is held, where it is that one, or else a fetched one. What is held
@@ -16,13 +15,14 @@ import { complete } from './update-timestamp.ts';
  * @spec 4.4-e, 5.5.1, 5.5.7, A-17, A-51, A-56, A-57, A-58
  */
 export function* updateSnapshot(
-  chain: RootChain,
+  { root }: Pick<RootChain, 'root'>,
   timestamp: Trusted<Timestamp>,
   context: UpdateContext,
 ): Workflow<Trusted<Snapshot>> {
-  const { root } = chain;
+  const { limits } = context;
   const meta = snapshotMeta(timestamp);
-  const held = yield* heldSnapshot(root, context);
+  const authenticate = (bytes: Uint8Array) => authenticSnapshot(root, bytes, context);
+  const held = yield* recalled(snapshotName, limits.snapshotBytes, authenticate, baselineLost('snapshot'));
   if (held !== undefined && held.signed.version === meta.version) {
     try {
       const snapshot = yield* trustSnapshot(root, timestamp, held.bytes, undefined, context);
@@ -33,40 +33,9 @@ export function* updateSnapshot(
       if (!isRefusal(error)) throw error;
     }
   }
-  const path = metadataUrlPath('snapshot', root.signed.consistentSnapshot ? meta.version : undefined);
-  const bytes = yield* fetchListed('snapshot', path, meta, context.limits.snapshotBytes, 'snapshotBytes');
-  try {
-    const snapshot = yield* trustSnapshot(root, timestamp, bytes, held, context);
-    yield* write(snapshotName, snapshot.bytes);
-    yield* reportAccepted(snapshot, 'server');
-    return snapshot;
-  } catch (error) {
-    throw rootWalkBlamed(chain.walkStatus, error);
-  }
-}
-
-function* heldSnapshot(root: RootChain['root'], context: UpdateContext): Workflow<Authentic<Snapshot> | undefined> {
-  const bytes = yield* read(snapshotName, context.limits.snapshotBytes);
-  if (bytes === undefined) return undefined;
-  try {
-    return yield* authenticSnapshot(root, bytes, context);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    yield* report({ type: 'baseline-lost', role: 'snapshot', cause: error });
-    return undefined;
-  }
-}
-
-/** Fetches a listed file: no more bytes than are listed, and never more than the limit. @spec 4.4-e, A-11, A-68 */
-export function* fetchListed(
-  role: string,
-  path: string,
-  meta: MetaFile,
-  limit: number,
-  option: string,
-): Workflow<Uint8Array> {
-  const listed = meta.length ?? Number.POSITIVE_INFINITY;
-  const bytesMax = Math.min(listed, limit);
-  const answer = yield* fetch({ role, path, bytesMax, fresh: false });
-  return complete(answer, role, path, bytesMax, listed <= limit ? undefined : option);
+  const { consistentSnapshot } = root.signed;
+  return yield* fetchListed(
+    { role: 'snapshot', meta, consistentSnapshot, limits, option: 'snapshotBytes', name: snapshotName, again: false },
+    (bytes) => trustSnapshot(root, timestamp, bytes, held, context),
+  );
 }

@@ -1,8 +1,10 @@
-import { TufError } from '../errors.ts';
-import { compareInstants, formatDateTime, type Instant, parseDateTime } from '../metadata/date-time.ts';
-import { type JsonObject, parseJson } from '../metadata/json.ts';
+import { onlyReported, TufError } from '../errors.ts';
+import { compareInstants, formatDateTime, type Instant } from '../metadata/date-time.ts';
+import { readMembers, readPositive, readTime } from '../metadata/members.ts';
+import { Scanner } from '../metadata/scanner.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
-import { read, report, type Workflow, write } from './question.ts';
+import { report, type Workflow, write } from './question.ts';
+import { ignored, only, recalled } from './recalled.ts';
 import type { UpdateContext } from './state.ts';
 
 /**
@@ -18,21 +20,15 @@ const name = 'update-state';
 const bytesMax = 1024;
 
 /** Reads the memory; a damaged file is reported and ignored. */
-export function* recall(): Workflow<Memory | undefined> {
-  const bytes = yield* read(name, bytesMax);
-  if (bytes === undefined) return undefined;
-  try {
-    const value = parseJson(bytes, { role: name });
-    const object: JsonObject = value instanceof Map ? value : new Map();
-    const root = object.get('root');
-    const time = parseDateTime(String(object.get('time')));
-    if (object.get('format') === 1 && typeof root === 'number' && root >= 1 && time !== undefined)
-      return { root, time };
-    yield* report({ type: 'local-file-ignored', name, cause: 'not in the form that tufa writes' });
-  } catch (error) {
-    yield* report({ type: 'local-file-ignored', name, cause: error });
-  }
-  return undefined;
+export function recall(): Workflow<Memory | undefined> {
+  return recalled(name, bytesMax, (bytes) => only(() => readMemory(bytes)), ignored(name));
+}
+
+function readMemory(bytes: Uint8Array): Memory {
+  const scanner = new Scanner(bytes, { role: name, depth: 1 });
+  const { format, root, time } = readMembers(scanner, { format: readPositive, root: readPositive, time: readTime });
+  scanner.finish();
+  return format === 1 ? { root, time: time.instant } : scanner.fail('not in the form that tufa writes', 0);
 }
 
 export function* remember(memory: Memory): Workflow<void> {
@@ -55,8 +51,8 @@ export function* checkClock(memory: Memory | undefined, context: UpdateContext):
   if (context.profile !== 'strict') return;
   throw new TufError(
     'ERR_TUF_CLOCK',
-    `the clock says ${evidence.time}, earlier than the last update at ${evidence.lastTime}`,
+    `clock: ${evidence.time} is before the last update at ${evidence.lastTime}`,
     evidence,
-    { hint: 'set the clock; the default profile reports this and goes on' },
+    { hint: `set the clock; ${onlyReported}` },
   );
 }

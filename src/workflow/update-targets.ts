@@ -1,4 +1,4 @@
-import { isLongLocalName, localName, metadataUrlPath } from '../metadata/file-name.ts';
+import { isLongLocalName, localName } from '../metadata/file-name.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot } from '../metadata/snapshot.ts';
@@ -7,10 +7,10 @@ import { encodeUtf8 } from '../metadata/utf8.ts';
 import type { Authority } from '../trust/authority.ts';
 import { digest } from '../trust/question.ts';
 import { type Trusted, targetsMeta, trustTargets } from '../trust/trusted.ts';
-import { isRefusal } from './baseline.ts';
-import { read, report, reportAccepted, type Workflow, write } from './question.ts';
-import { rootWalkBlamed, type UpdateContext } from './state.ts';
-import { fetchListed } from './update-snapshot.ts';
+import { fetchListed } from './fetch-metadata.ts';
+import { reportAccepted, type Workflow } from './question.ts';
+import { ignored, recalled } from './recalled.ts';
+import type { UpdateContext } from './state.ts';
 
 /**
  * A targets role as the snapshot lists it, the top-level one or a delegated one: the local file where it passes every
@@ -23,35 +23,27 @@ export function* updateTargets(
   authority: Authority,
   root: Trusted<Root>,
   snapshot: Trusted<Snapshot>,
-  rootWalkStatus: number | undefined,
   context: UpdateContext,
 ): Workflow<Trusted<Targets>> {
   const { role } = authority;
+  const { limits } = context;
   const meta = targetsMeta(snapshot, role);
-  const { targetsBytes } = context.limits;
   const name = yield* localNameOf(role);
-  const held = yield* read(name, Math.min(meta.length ?? targetsBytes, targetsBytes));
+  const trust = (bytes: Uint8Array) => trustTargets(authority, snapshot, bytes, context);
+  const bytesMax = Math.min(meta.length ?? limits.targetsBytes, limits.targetsBytes);
+  // An older version is what an update finds as a rule; anything else that is wrong with it is worth knowing.
+  const held = yield* recalled(name, bytesMax, trust, (cause) =>
+    cause.family === 'format' ? ignored(name)(cause) : undefined,
+  );
   if (held !== undefined) {
-    try {
-      const targets = yield* trustTargets(authority, snapshot, held, context);
-      yield* reportAccepted(targets, 'store');
-      return targets;
-    } catch (error) {
-      // An older version is what an update finds as a rule; anything else that is wrong with it is worth knowing.
-      if (!isRefusal(error)) throw error;
-      if (error.family === 'format') yield* report({ type: 'local-file-ignored', name, cause: error });
-    }
+    yield* reportAccepted(held, 'store');
+    return held;
   }
-  const path = metadataUrlPath(role, root.signed.consistentSnapshot ? meta.version : undefined);
-  const bytes = yield* fetchListed(role, path, meta, targetsBytes, 'targetsBytes');
-  try {
-    const targets = yield* trustTargets(authority, snapshot, bytes, context);
-    yield* write(name, targets.bytes, true);
-    yield* reportAccepted(targets, 'server');
-    return targets;
-  } catch (error) {
-    throw rootWalkBlamed(rootWalkStatus, error);
-  }
+  const { consistentSnapshot } = root.signed;
+  return yield* fetchListed(
+    { role, meta, consistentSnapshot, limits, option: 'targetsBytes', name, again: true },
+    trust,
+  );
 }
 
 function* localNameOf(role: string): Workflow<string> {

@@ -1,13 +1,12 @@
-import { TufError } from '../errors.ts';
 import type { Signed } from '../metadata/document.ts';
-import { metadataUrlPath } from '../metadata/file-name.ts';
 import type { Timestamp } from '../metadata/snapshot.ts';
 import { keyWasRemoved } from '../trust/fast-forward.ts';
-import { tooLong } from '../trust/mix-and-match.ts';
-import { type Authentic, authenticTimestamp, isSignedUnder, type Trusted, trustTimestamp } from '../trust/trusted.ts';
-import { isRefusal, readBaseline, snapshotName, timestampName } from './baseline.ts';
-import { type Fetched, fetch, read, remove, report, reportAccepted, type Workflow, write } from './question.ts';
-import { rootWalkBlamed, type UpdateContext } from './state.ts';
+import { authenticTimestamp, isSignedUnder, type Trusted, trustTimestamp } from '../trust/trusted.ts';
+import { readBaseline, snapshotName, timestampName } from './baseline.ts';
+import { fetchMetadata } from './fetch-metadata.ts';
+import { remove, report, reportAccepted, type Workflow, write } from './question.ts';
+import { baselineLost, recalled } from './recalled.ts';
+import type { UpdateContext } from './state.ts';
 import type { RootChain } from './update-root.ts';
 
 /**
@@ -44,51 +43,17 @@ export function* recoverFromFastForward(chain: RootChain, context: UpdateContext
  * @throws {@link TufError} those of {@link trustTimestamp}, `ERR_TUF_TRANSPORT`, `ERR_TUF_STORE`.
  * @spec 5.4.1, 5.4.5, A-16, A-17, A-50, A-56
  */
-export function* updateTimestamp(chain: RootChain, context: UpdateContext): Workflow<Trusted<Timestamp>> {
-  const { root } = chain;
+export function* updateTimestamp(
+  { root }: Pick<RootChain, 'root'>,
+  context: UpdateContext,
+): Workflow<Trusted<Timestamp>> {
   const { timestampBytes } = context.limits;
-  const held = yield* heldTimestamp(root, context);
-  const path = metadataUrlPath('timestamp');
-  const answer = yield* fetch({ role: 'timestamp', path, bytesMax: timestampBytes, fresh: true });
-  const bytes = complete(answer, 'timestamp', path, timestampBytes, 'timestampBytes');
-  let timestamp: Trusted<Timestamp>;
-  try {
-    timestamp = yield* trustTimestamp(root, bytes, held, context);
-  } catch (error) {
-    throw rootWalkBlamed(chain.walkStatus, error);
-  }
+  const authenticate = (bytes: Uint8Array) => authenticTimestamp(root, bytes, context);
+  const held = yield* recalled(timestampName, timestampBytes, authenticate, baselineLost('timestamp'));
+  const bytes = yield* fetchMetadata('timestamp', timestampName, timestampBytes, 'timestampBytes', true);
+  const timestamp = yield* trustTimestamp(root, bytes, held, context);
   const isHeld = (timestamp as Signed) === held;
   if (!isHeld) yield* write(timestampName, timestamp.bytes);
   yield* reportAccepted(timestamp, isHeld ? 'store' : 'server');
   return timestamp;
-}
-
-function* heldTimestamp(root: RootChain['root'], context: UpdateContext): Workflow<Authentic<Timestamp> | undefined> {
-  const bytes = yield* read(timestampName, context.limits.timestampBytes);
-  if (bytes === undefined) return undefined;
-  try {
-    return yield* authenticTimestamp(root, bytes, context);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    yield* report({ type: 'baseline-lost', role: 'timestamp', cause: error });
-    return undefined;
-  }
-}
-
-/** The bytes of a file that has to be there. `option` names the limit where it is one. */
-export function complete(
-  answer: Fetched,
-  role: string,
-  path: string,
-  limit: number,
-  option: string | undefined,
-): Uint8Array {
-  if (answer.outcome === 'complete') return answer.bytes;
-  if (answer.outcome === 'too-long') throw tooLong({ role }, limit, option);
-  throw new TufError(
-    'ERR_TUF_TRANSPORT',
-    `${role}: the server answered ${answer.status} for ${path}`,
-    { url: path, role, status: answer.status },
-    { hint: 'check the metadata URL; a repository in the middle of a publish answers so for a moment: try again' },
-  );
 }

@@ -89,7 +89,7 @@ export class Steps {
     if (step === 0) timestamp = yield* updateTimestamp(chain, context);
     if (step === 0 || step === 1) snapshot = yield* updateSnapshot(chain, timestamp, context);
     if (step !== -1) {
-      trusted = yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, undefined, context);
+      trusted = yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, context);
     }
     // A delegated role is read anew; for a target, all metadata is as it was.
     const delegated = path.startsWith('targets/') ? state.delegated : new WeakMap();
