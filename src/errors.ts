@@ -148,7 +148,7 @@ const families: Record<Exclude<TufErrorCode, SecurityCode>, TufErrorFamily> & Pa
 };
 
 /** What to do about a file that is not the one that is listed. */
-export const tryAnotherMirror = 'try again, then another mirror: this one is stale, damaged or hostile';
+export const tryAnotherMirror = 'try again, then another mirror: the file is stale, damaged or hostile';
 
 /** What to do about a repository whose files do not fit together. */
 export const publishAgain = 'its operator has to publish the repository again';
@@ -158,7 +158,7 @@ export const onlyReported = 'the default profile only reports this';
 
 /** What to do about a limit that was met. */
 export function raiseLimit(option: string): string {
-  return `if the repository is to be trusted with more, raise the limit "${option}"`;
+  return `if the repository needs more, raise the limit "${option}"`;
 }
 
 /**
@@ -179,7 +179,7 @@ export class TufError<C extends TufErrorCode = TufErrorCode> extends Error {
     evidence: TufErrorEvidence[C],
     options: { readonly cause?: unknown; readonly hint?: string | undefined } = {},
   ) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options);
     this.name = 'TufError';
     this.code = code;
     this.family = families[code] ?? 'security';

@@ -1,4 +1,4 @@
-import { isTufError } from '../errors.ts';
+import type { AnyTufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import type { Profile } from '../metadata/document.ts';
 import { type PlainJson, plainJson } from '../metadata/json.ts';
@@ -9,6 +9,7 @@ import { tooLong } from '../trust/mix-and-match.ts';
 import { fetchTarget } from '../workflow/fetch-target.ts';
 import { findTarget, type Search } from '../workflow/find-target.ts';
 import type { Workflow } from '../workflow/question.ts';
+import { isRefusal } from '../workflow/recalled.ts';
 import { refresh } from '../workflow/refresh.ts';
 import type { UpdateContext, UpdateState } from '../workflow/state.ts';
 import { TargetBuffer } from './buffer-sink.ts';
@@ -136,7 +137,7 @@ export class UpdateClient {
    * delegated role that cannot be had or believed; `ERR_TUF_TOO_MANY_ROLES`.
    */
   async find(path: string, options: CallOptions = {}): Promise<Target | undefined> {
-    if (typeof path !== 'string' || !isWellFormed(path)) throw new TypeError('a target path is well-formed text');
+    if (typeof path !== 'string' || !isWellFormed(path)) throw new TypeError('a path is well-formed text');
     if (this.#state === undefined) await this.refresh(options);
     const state = this.#state as unknown as UpdateState;
     const search = await this.#run(findTarget(state, path, this.#context()), options.signal);
@@ -185,7 +186,6 @@ export class UpdateClient {
 
   async #download(target: Target, sink: TargetSink, options: CallOptions): Promise<void> {
     const { file, state, vouchers } = this.#foundBy(target);
-    if (this.#options.targetsUrl === undefined) throw new TypeError('the client was made without targetsUrl');
     const prefix = this.#options.prefixTargetsWithHash ?? true;
     await this.#run(fetchTarget(state, file, vouchers, prefix, this.#context()), options.signal, sink);
   }
@@ -218,9 +218,7 @@ export class UpdateClient {
         },
       });
     } catch (error) {
-      if (isTufError(error) && (error.family === 'format' || error.family === 'security')) {
-        this.#listeners.emit({ type: 'refused', error });
-      }
+      if (isRefusal(error)) this.#listeners.emit({ type: 'refused', error: error as AnyTufError });
       throw error;
     }
   }
@@ -241,18 +239,21 @@ export class UpdateClient {
 
 /** Throws `TypeError` for what would fail later, or worse: be taken for the default. */
 function checkOptions(options: ClientOptions): void {
-  const { root, store, metadataUrl, targetsUrl, now, profile = 'default', canonicalForm = 'olpc' } = options;
-  const check = (holds: boolean, rule: string): void => {
-    if (!holds) throw new TypeError(rule);
-  };
+  const { root, store, metadataUrl, targetsUrl = metadataUrl, now } = options;
+  const { profile = 'default', canonicalForm = 'olpc' } = options;
   const isUrl = (url: unknown): boolean => /^https?:\/\//i.test(String(url));
-  check(root instanceof Uint8Array, 'root is the bytes of the pinned root, a Uint8Array');
-  check(typeof store?.exclusive === 'function', 'store is required; memoryStore() forgets at exit');
-  check(isUrl(metadataUrl), 'metadataUrl is an http or https URL');
-  check(targetsUrl === undefined || isUrl(targetsUrl), 'targetsUrl is an http or https URL');
-  check(now === undefined || typeof now === 'function', 'now is a function that gives a Date');
-  check(profile === 'default' || profile === 'strict', 'profile is default or strict');
-  check(canonicalForm === 'olpc' || canonicalForm === 'rfc8785', 'canonicalForm is olpc or rfc8785');
+  const holds = {
+    root: root instanceof Uint8Array,
+    store: typeof store?.exclusive === 'function',
+    metadataUrl: isUrl(metadataUrl),
+    targetsUrl: isUrl(targetsUrl),
+    now: now === undefined || typeof now === 'function',
+    profile: /^(default|strict)$/.test(profile),
+    canonicalForm: /^(olpc|rfc8785)$/.test(canonicalForm),
+  };
+  for (const [name, isSo] of Object.entries(holds)) {
+    if (!isSo) throw new TypeError(`the option ${name} is missing or not as ClientOptions describes it`);
+  }
 }
 
 type Download = (target: Target, sink: TargetSink, options: CallOptions) => Promise<void>;
@@ -275,8 +276,7 @@ export function downloadInto(
 }
 
 function publicTarget(file: TargetFile, role: string): Target {
-  const hashes = Object.create(null) as Record<string, string>;
-  for (const [algorithm, digest] of file.hashes) hashes[algorithm] = digest;
+  const hashes = plainJson(file.hashes) as Record<string, string>;
   const custom = file.custom === undefined ? undefined : (plainJson(file.custom) as { [name: string]: PlainJson });
   return Object.freeze({ path: file.path, length: file.length, hashes: Object.freeze(hashes), custom, role });
 }

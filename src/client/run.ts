@@ -11,7 +11,7 @@ import type {
   Workflow,
 } from '../workflow/question.ts';
 import { BufferSink } from './buffer-sink.ts';
-import type { Crypto, Sink, Store, TargetSink, Transport } from './ports.ts';
+import type { Crypto, Sink, Store, TargetSink, Transport, TransportOutcome } from './ports.ts';
 
 /** The world in which a program of the workflow runs. */
 export interface World {
@@ -78,51 +78,43 @@ function answerTo(question: Question, world: World): unknown {
 }
 
 async function fetchMetadata(question: FetchQuestion, world: World): Promise<Fetched> {
-  const { bytesMax, fresh } = question;
-  const sink = new BufferSink(bytesMax);
-  const url = joinUrl(world.metadataUrl, question.path);
-  const answer = await world.transport.get(url, { bytesMax, fresh, signal: world.signal, sink });
+  const sink = new BufferSink(question.bytesMax);
+  const answer = await get(world.metadataUrl, question, question.fresh, sink, world);
   return answer.outcome === 'complete' ? { outcome: 'complete', bytes: sink.bytes() } : answer;
 }
 
 async function downloadTarget(question: DownloadQuestion, world: World): Promise<Downloaded> {
-  if (world.targetsUrl === undefined || world.sink === undefined) {
-    throw new TypeError('the client was made without targetsUrl, so it cannot download');
-  }
-  const { transport, signal, sink } = world;
-  const { bytesMax, algorithms } = question;
-  const sealed = new SealedSink(sink);
-  const url = joinUrl(world.targetsUrl, question.path);
-  const answer = await transport.get(url, { bytesMax, fresh: false, signal, sink: sealed });
-  sealed.open = false;
+  const { targetsUrl, sink } = world;
+  if (targetsUrl === undefined || sink === undefined) throw new TypeError('the client was made without targetsUrl');
+  const answer = await get(targetsUrl, question, false, sink, world);
   if (answer.outcome !== 'complete') return answer;
   const digests = new Map<HashAlgorithm, Uint8Array>();
-  for (const algorithm of algorithms) digests.set(algorithm, await sink.digest(algorithm));
+  for (const algorithm of question.algorithms) digests.set(algorithm, await sink.digest(algorithm));
   return { outcome: 'complete', length: sink.length, digests };
 }
 
-/** A sink that takes nothing more once the transport has said how it ended. */
-class SealedSink implements Sink {
-  open = true;
-  readonly #sink: Sink;
-
-  constructor(sink: Sink) {
-    this.#sink = sink;
-  }
-
-  start(length: number | undefined): void | Promise<void> {
-    this.#check();
-    return this.#sink.start(length);
-  }
-
-  write(chunk: Uint8Array): void | Promise<void> {
-    this.#check();
-    return this.#sink.write(chunk);
-  }
-
-  #check(): void {
-    if (!this.open) throw new TypeError('the transport goes on after it has ended');
-  }
+/** The sink takes nothing more once the transport has said how it ended. */
+async function get(
+  base: string,
+  { path, bytesMax }: FetchQuestion | DownloadQuestion,
+  fresh: boolean,
+  sink: Sink,
+  { transport, signal }: World,
+): Promise<TransportOutcome> {
+  let open = true;
+  const whileOpen =
+    <A>(take: (value: A) => void | Promise<void>) =>
+    (value: A): void | Promise<void> => {
+      if (!open) throw new TypeError('the transport goes on after it has ended');
+      return take(value);
+    };
+  const sealed = {
+    start: whileOpen<number | undefined>((length) => sink.start(length)),
+    write: whileOpen<Uint8Array>((chunk) => sink.write(chunk)),
+  };
+  const answer = await transport.get(joinUrl(base, path), { bytesMax, fresh, signal, sink: sealed });
+  open = false;
+  return answer;
 }
 
 async function fromStore<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {

@@ -36,7 +36,7 @@ export function derInteger(magnitude: Uint8Array): Uint8Array {
 export function derObjectIdentifier(contentHex: string): Uint8Array {
   const content = decodeHex(contentHex);
   if (!content?.length) throw new TypeError('an object identifier is given as the hex of its content octets');
-  return der(derTags.objectIdentifier, content);
+  return der(0x06, content);
 }
 
 function lengthOctets(length: number): number[] {

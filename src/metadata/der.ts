@@ -6,14 +6,7 @@
  */
 
 /** The tags that keys and signatures use. */
-export const derTags = {
-  integer: 0x02,
-  bitString: 0x03,
-  octetString: 0x04,
-  null: 0x05,
-  objectIdentifier: 0x06,
-  sequence: 0x30,
-} as const;
+export const derTags = { integer: 0x02, bitString: 0x03, sequence: 0x30 } as const;
 
 /** One element: its tag, and a view of its content. */
 export interface DerElement {

@@ -13,7 +13,7 @@ import { isWellFormed } from './utf8.ts';
  * @spec A-39, A-41
  */
 export function urlSegment(text: string): string {
-  if (!isWellFormed(text)) throw new TypeError('the name has a lone surrogate, which no URL can carry');
+  if (!isWellFormed(text)) throw new TypeError('a lone surrogate');
   return encodeURIComponent(text).replace(/[!'()*]/g, percent);
 }
 

@@ -23,17 +23,20 @@ export interface Limits {
   readonly targetBytes: number;
 }
 
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
 /** The defaults of every limit. */
 export const defaultLimits: Limits = Object.freeze({
-  rootBytes: 512 * 1024,
-  timestampBytes: 64 * 1024,
-  snapshotBytes: 8 * 1024 * 1024,
-  targetsBytes: 32 * 1024 * 1024,
+  rootBytes: 512 * kibibyte,
+  timestampBytes: 64 * kibibyte,
+  snapshotBytes: 8 * mebibyte,
+  targetsBytes: 32 * mebibyte,
   rootRotations: 256,
   delegatedRoles: 32,
   depth: 64,
   keyidsPerRole: 1024,
-  targetBytes: 2 * 1024 * 1024 * 1024,
+  targetBytes: 2048 * mebibyte,
 });
 
 /** Deepest nesting that can be asked for: values are read by recursion, which no engine's stack must end. */
@@ -42,9 +45,10 @@ const depthMax = 1000;
 /** The defaults with some of them replaced. Throws `TypeError` for an unknown name, or a value that is no integer from 0. */
 export function limitsWith(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
-    if (!Object.hasOwn(defaultLimits, name)) throw new TypeError(`unknown limit ${name}`);
-    if (!Number.isSafeInteger(value) || value < 0) throw new TypeError(`limit ${name} is a non-negative integer`);
-    if (name === 'depth' && value > depthMax) throw new TypeError(`limit depth is at most ${depthMax}`);
+    const most = name === 'depth' ? depthMax : Number.MAX_SAFE_INTEGER;
+    if (!Object.hasOwn(defaultLimits, name) || !Number.isInteger(value) || value < 0 || value > most) {
+      throw new TypeError(`the limit ${name} cannot be ${value}`);
+    }
   }
   return Object.freeze({ ...defaultLimits, ...changes });
 }

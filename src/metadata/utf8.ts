@@ -48,13 +48,13 @@ export function decodeUtf8Lossily(bytes: Uint8Array): string {
 
 /** The UTF-8 of well-formed text. Throws `TypeError` for a lone surrogate: it has no UTF-8. */
 export function encodeUtf8(text: string): Uint8Array {
-  if (!isWellFormed(text)) throw new TypeError('the text has a lone surrogate, which has no UTF-8');
+  if (!isWellFormed(text)) throw new TypeError('a lone surrogate');
   return encoder.encode(text);
 }
 
 /** Whether the text has no lone surrogate. */
 export function isWellFormed(text: string): boolean {
-  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+  return !/\p{Surrogate}/u.test(text);
 }
 
 /**

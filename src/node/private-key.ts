@@ -6,7 +6,6 @@
 import { createCipheriv, createPrivateKey, generateKeyPair, KeyObject, randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { TufError } from '../errors.ts';
-import { derTags } from '../metadata/der.ts';
 import { der, derInteger, derObjectIdentifier, derSequence } from '../metadata/der-writer.ts';
 import { formatPem } from '../metadata/pem.ts';
 
@@ -124,7 +123,7 @@ async function encrypt(plain: Uint8Array, passphrase: Uint8Array): Promise<Uint8
   const encrypted = Buffer.concat([cipher.update(plain), cipher.final()]);
   key.fill(0);
 
-  const octets = (bytes: Uint8Array) => der(derTags.octetString, bytes);
+  const octets = (bytes: Uint8Array) => der(0x04, bytes);
   const number = (value: number) => derInteger(Uint8Array.of(value >> 8, value & 255));
   const { N, r, p } = scryptCost;
   const derivation = derSequence(

@@ -24,15 +24,12 @@ export function transportError(url: string, what: string, details: FailureDetail
 
 /** No answer, or one that breaks off or is no HTTP. */
 export function networkError(url: string, cause: unknown): TufError<'ERR_TUF_TRANSPORT'> {
-  const { name, cause: deeper, code } = (cause ?? {}) as { name?: string; cause?: { code?: string }; code?: string };
+  const { cause: deeper, code } = (cause ?? {}) as { cause?: { code?: string }; code?: string };
   const reason = deeper?.code ?? code;
   return transportError(url, `no complete answer${reason ? ` (${reason})` : ''}`, {
     cause,
     // A browser gives no reason for a refusal by CORS, on purpose; the other runtimes give one.
-    hint:
-      name === 'TypeError' && !deeper && !reason
-        ? 'check the network, and that the server allows this origin (CORS)'
-        : 'check the address, the network and any proxy, then try again',
+    hint: `check the address, the network and any proxy, then try again${reason ? '' : '; the server has to allow this origin (CORS)'}`,
   });
 }
 
@@ -53,10 +50,10 @@ export function lengthError(url: string, length: number, received: number): TufE
 
 /** The status codes by which a server says that a file is not there. @spec A-42 */
 export function isUnavailable(status: number): boolean {
-  return status === 404 || status === 403 || status === 410;
+  return [403, 404, 410].includes(status);
 }
 
 /** The status codes that name another place in Location. */
 export function isRedirect(status: number): boolean {
-  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+  return [301, 302, 303, 307, 308].includes(status);
 }

@@ -127,32 +127,34 @@ class Exchange {
   }
 
   /** Waits for an answer or a chunk, no longer than patience lasts. */
-  #wait<T extends object>(work: () => Promise<T>): Promise<T> {
+  async #wait<T extends object>(work: () => Promise<T>): Promise<T> {
     const since = performance.now();
-    let timer: ReturnType<typeof setTimeout>;
-    return new Promise<T>((resolve, reject) => {
-      this.#fail = reject;
-      const late = () => this.#stop(this.#patience.error(this.#url, performance.now() - since));
-      timer = setTimeout(late, this.#patience.left());
-      work().then(
-        (value) => {
-          this.#patience.spent(performance.now() - since, (value as { value?: Uint8Array }).value?.length ?? 0);
-          resolve(value);
-        },
-        (cause) => reject(networkError(this.#url, cause)),
+    const waited = (): number => performance.now() - since;
+    const late = () => this.#stop(this.#patience.error(this.#url, waited()));
+    const timer = setTimeout(late, this.#patience.left());
+    try {
+      const value = await this.#unlessStopped(
+        work().catch((cause) => {
+          throw networkError(this.#url, cause);
+        }),
       );
-    }).finally(() => clearTimeout(timer));
+      this.#patience.spent(waited(), (value as { value?: Uint8Array }).value?.length ?? 0);
+      return value;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Waits for the sink, as long as it takes. */
   #unhurried(work: void | Promise<void>): void | Promise<void> {
-    return (
-      work &&
-      new Promise((resolve, reject) => {
-        this.#fail = reject;
-        work.then(resolve, reject);
-      })
-    );
+    return work && this.#unlessStopped(work);
+  }
+
+  #unlessStopped<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#fail = reject;
+      work.then(resolve, reject);
+    });
   }
 
   #stop(reason: unknown): void {

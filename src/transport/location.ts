@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TufError } from '../errors.ts';
 import { transportError } from './failure.ts';
 
 const redirectsMax = 5;
@@ -25,14 +26,13 @@ export function splitUrl(url: string): readonly [origin: string, path: string] {
  * @spec A-42
  */
 export function redirectTarget(from: string, location: string | null | undefined, redirects: number): string {
-  if (redirects >= redirectsMax) throw transportError(from, `more than ${redirectsMax} redirects`, { hint });
+  const refused = (what: string): TufError => transportError(from, what, { hint });
+  if (redirects >= redirectsMax) throw refused(`more than ${redirectsMax} redirects`);
   const next = location ? resolve(location, from) : undefined;
-  if (next === undefined) throw transportError(from, 'a redirect without a valid Location', { hint });
+  if (next === undefined) throw refused('a redirect without a valid Location');
   // Compared as text, which also tells a blob: of the origin and credentials apart.
-  if (!next.href.startsWith(`${new URL(from).origin}/`)) {
-    throw transportError(from, `a redirect to ${next.origin} is not followed`, { hint });
-  }
-  return next.href;
+  if (next.href.startsWith(`${new URL(from).origin}/`)) return next.href;
+  throw refused(`a redirect to ${next.origin} is not followed`);
 }
 
 /** What to do about a redirect that is not followed. */

@@ -18,7 +18,7 @@ export function checkFreeze(document: Signed<DocumentHead>, time: Instant): void
     `${role}: version ${version} expired at ${expires} (now ${now})`,
     { role, version, expires, time: now },
     {
-      hint: 'refresh again; if it stays so, the repository is not renewed, a network holds back updates, or this clock is wrong',
+      hint: 'refresh again; if it stays so, check this clock, and whether the repository is renewed or held back',
     },
   );
 }
