@@ -34,7 +34,6 @@ async function joinDoors() {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
-  writeFileSync(at('dist/THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(['canonicalize']));
 }
 
 async function bundleCommands() {

@@ -33,8 +33,7 @@ export async function bundleCommand(entry) {
 /**
  * The doors of the library: what a client is made of in one file, and each door beside it with what only it needs. A class
  * is the same one through every door, and a process that imports a client reads two files. Readable, not minified.
- * `canonicalize`, a hundred lines, is inside, since finding a package costs more than reading it; noble is loaded by name
- * when it is needed.
+ * noble is loaded by name when it is needed.
  */
 export async function bundleDoors(entries) {
   const bundle = await rolldown({
@@ -51,7 +50,7 @@ export async function bundleDoors(entries) {
     sourcemap: true,
     chunkFileNames: 'chunks/[name]-[hash].js',
     codeSplitting: {
-      groups: [{ name: 'client', test: (id) => client.test(id) || crypto.test(id) || id.includes('/canonicalize/') }],
+      groups: [{ name: 'client', test: (id) => client.test(id) || crypto.test(id) }],
     },
   });
   await bundle.close();
