@@ -51,10 +51,10 @@ export interface Store {
   /** The bytes, or `undefined` when there are none or more than `bytesMax`. The caller may keep and change them. */
   read(name: string, bytesMax: number): Promise<Uint8Array | undefined>;
   /**
-   * The store copies or finishes with `bytes` before it resolves. With `again`, the file guards against nothing and can be
+   * The store copies or finishes with `bytes` before it resolves. Where it is `refetchable`, the file guards against nothing and can be
    * fetched again: it need not survive a power cut.
    */
-  write(name: string, bytes: Uint8Array, again?: boolean): Promise<void>;
+  write(name: string, bytes: Uint8Array, refetchable?: boolean): Promise<void>;
   remove(name: string): Promise<void>;
   /** Removes every file that this store wrote. */
   clear(): Promise<void>;

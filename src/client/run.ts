@@ -26,7 +26,7 @@ export interface World {
   report(event: UpdateEvent): void;
 }
 
-/** The only loop with an `await`: answers the questions of a program, one after the other, until it ends. */
+/** The loop that answers the questions of a program, one after the other, until it ends. There is no other. */
 export async function run<T>(program: Workflow<T>, world: World): Promise<T> {
   let step = program.next();
   while (step.done !== true) {
@@ -69,7 +69,9 @@ function answerTo(question: Question, world: World): unknown {
         return bytes === undefined ? undefined : new Uint8Array(bytes);
       });
     case 'write':
-      return fromStore('write', question.name, () => world.store.write(question.name, question.bytes, question.again));
+      return fromStore('write', question.name, () =>
+        world.store.write(question.name, question.bytes, question.refetchable),
+      );
     case 'remove':
       return fromStore('remove', question.name, () => world.store.remove(question.name));
     case 'clear':

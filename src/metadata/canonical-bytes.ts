@@ -44,8 +44,10 @@ export function canonicalBytes(document: Uint8Array, form: CanonicalForm, depth:
     const first = scanner.peek();
     const start = end;
     if (first === '{') {
+      const names: string[] = [];
       const starts: number[] = [];
-      const { names, ascending } = scanner.object((name) => {
+      const ascending = scanner.object((name) => {
+        names.push(name);
         starts.push(end);
         write(`,${quote(name)}:`);
         value();

@@ -2,13 +2,13 @@ import { Scanner, type Spelling } from './scanner.ts';
 import { compareCodePoints } from './utf8.ts';
 
 /**
- * The members of one JSON object: their names, and where each value stands, in written order. A value is read when it is
+ * The members of one JSON object: where each name and each value stands, in written order. Both are read when they are
  * asked for. Where names ascend, as in every canonical file, a look-up is a binary search.
  */
 export class Entries {
-  readonly names: readonly string[];
   readonly #scanner: Scanner;
-  readonly #offsets: number[] = [];
+  readonly #names: number[] = [];
+  readonly #values: number[] = [];
   readonly #ascending: boolean;
   #byName: Map<string, number> | undefined;
 
@@ -17,36 +17,47 @@ export class Entries {
    *
    * @param member how almost every member is spelled, see {@link Spelling}.
    * @param check checks the value of a member that is spelled in another way.
-   * @param passed called for each member in that spelling, with the text of its value.
+   * @param passed called for each member in that spelling, with the offset of its end.
    */
-  constructor(scanner: Scanner, member: RegExp, check: () => void, passed?: (from: number, end: number) => void) {
+  constructor(scanner: Scanner, member: RegExp, check: () => void, passed?: (end: number) => void) {
+    const { text, role, depthMax: depth } = scanner;
+    this.#scanner = new Scanner(text, { role, depth });
     const usual: Spelling = {
       member,
-      passed: (from, end) => {
-        this.#offsets.push(from);
-        passed?.(from, end);
+      passed: (name, value, end) => {
+        this.#names.push(name);
+        this.#values.push(value);
+        passed?.(end);
       },
+      names: () => this.names(),
     };
-    const { names, ascending } = scanner.object(() => {
-      this.#offsets.push(scanner.at);
+    this.#ascending = scanner.object((_, at) => {
+      this.#names.push(at);
+      this.#values.push(scanner.at);
       check();
     }, usual);
-    this.#scanner = scanner;
-    this.names = names;
-    this.#ascending = ascending;
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  /** All names in written order. */
+  *names(): Generator<string> {
+    for (let index = 0; index < this.size; index += 1) yield this.#name(index);
   }
 
   /** The position of a member in written order. */
   indexOf(name: string): number | undefined {
     if (!this.#ascending) {
-      this.#byName ??= new Map(this.names.map((each, index) => [each, index]));
+      this.#byName ??= new Map([...this.names()].map((each, index) => [each, index]));
       return this.#byName.get(name);
     }
     let low = 0;
-    let high = this.names.length;
+    let high = this.size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const order = compareCodePoints(this.names[middle] as string, name);
+      const order = compareCodePoints(this.#name(middle), name);
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;
       else high = middle;
@@ -58,6 +69,11 @@ export class Entries {
   find(name: string): Scanner | undefined {
     const index = this.indexOf(name);
     const { text, role, depthMax: depth } = this.#scanner;
-    return index === undefined ? undefined : new Scanner(text, { role, depth }, this.#offsets[index]);
+    return index === undefined ? undefined : new Scanner(text, { role, depth }, this.#values[index]);
+  }
+
+  #name(index: number): string {
+    this.#scanner.at = this.#names[index] as number;
+    return this.#scanner.string();
   }
 }

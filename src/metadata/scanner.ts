@@ -28,19 +28,14 @@ export interface MetLimit {
   readonly option: string;
 }
 
-/** The names of an object in their written order. */
-export interface Names {
-  readonly names: readonly string[];
-  /** Whether they stand in the order of code points. */
-  readonly ascending: boolean;
-}
-
-/** How almost every member of a large object is spelled. */
+/** How almost every member of a large object is spelled, and who notes its members. */
 export interface Spelling {
   /** Sticky; matches `"NAME":VALUE` in canonical form, the name without escapes, with at most two levels of objects. */
   readonly member: RegExp;
-  /** Called for each such member, with the offsets at which its value begins and ends. */
-  passed(from: number, end: number): void;
+  /** Called for each such member, with the offsets of its name and its value, and of its end. */
+  passed(name: number, value: number, end: number): void;
+  /** The names of all members so far, for the object whose names turn out not to ascend. */
+  names(): Iterable<string>;
 }
 
 /** A quote, a backslash or a control: what ends the plain stretch of a string. */
@@ -124,29 +119,33 @@ export class Scanner {
   }
 
   /**
-   * Reads an object: `read` is called with each name and has to pass over the value. Members in the usual spelling, where
-   * there is one, are passed over in runs.
+   * Reads an object: `read` is called with each name and its offset, and has to pass over the value. Members in the usual
+   * spelling, where there is one, are passed over in runs. Says whether the names stand in the order of code points.
    */
-  object(read: (name: string) => void, usual?: Spelling): Names {
+  object(read: (name: string, at: number) => void, usual?: Spelling): boolean {
     this.#open('{', 'an object');
     const names: string[] = [];
+    let last: string | undefined;
     let seen: Set<string> | undefined;
     for (;;) {
-      if (usual !== undefined && seen === undefined && this.#path.length + 2 <= this.depthMax) this.#run(names, usual);
-      if (!this.#next('}', names.length === 0)) return { names, ascending: seen === undefined };
+      if (usual !== undefined && seen === undefined && this.#path.length + 2 <= this.depthMax) {
+        last = this.#run(last, usual);
+      }
+      if (!this.#next('}', last === undefined)) return seen === undefined;
       const name = this.string();
-      const last = names.at(-1);
-      if (last !== undefined && compareCodePoints(last, name) >= 0) seen ??= new Set(names);
+      const { valueAt } = this;
+      if (last !== undefined && compareCodePoints(last, name) >= 0) seen ??= new Set(usual?.names() ?? names);
       if (seen !== undefined) {
         this.canonical = false;
         if (seen.has(name)) this.fail('a name stands twice in one object', this.valueAt);
         seen.add(name);
       }
-      names.push(name);
+      last = name;
+      if (usual === undefined) names.push(name);
       if (this.peek() !== ':') this.fail('expected a colon');
       this.at += 1;
       this.#path[this.#path.length - 1] = name;
-      read(name);
+      read(name, valueAt);
     }
   }
 
@@ -272,19 +271,19 @@ export class Scanner {
     return true;
   }
 
-  /** Passes over members in the usual spelling, as long as their names ascend. */
-  #run(names: string[], { member, passed }: Spelling): void {
+  /** Passes over members in the usual spelling, as long as their names ascend from `last`; gives the last one. */
+  #run(before: string | undefined, usual: Spelling): string | undefined {
     const { text } = this;
-    let last = names.at(-1);
+    const { member } = usual;
+    let last = before;
     for (;;) {
       const from = last === undefined ? this.at : this.at + 1;
       member.lastIndex = from;
-      if ((last !== undefined && text[this.at] !== ',') || !member.test(text)) return;
+      if ((last !== undefined && text[this.at] !== ',') || !member.test(text)) return last;
       const stop = text.indexOf('"', from + 1);
       const name = text.slice(from + 1, stop);
-      if (last !== undefined && last >= name) return;
-      names.push(name);
-      passed(stop + 2, member.lastIndex);
+      if (last !== undefined && last >= name) return last;
+      usual.passed(from, stop + 2, member.lastIndex);
       this.at = member.lastIndex;
       last = name;
     }

@@ -40,7 +40,11 @@ export class MetaFiles {
 
   /** METAPATH and version of every entry, in written order. */
   *versions(): Generator<readonly [string, number]> {
-    for (const [i, name] of this.#entries.names.entries()) yield [name, this.#versions[i] as number];
+    let i = 0;
+    for (const name of this.#entries.names()) {
+      yield [name, this.#versions[i] as number];
+      i += 1;
+    }
   }
 }
 
@@ -91,7 +95,7 @@ function readMeta(scanner: Scanner): MetaFiles {
     scanner,
     plainMetaFile,
     () => versions.push(readMetaFile(scanner).version),
-    (_, end) => versions.push(Number(scanner.text.slice(scanner.text.lastIndexOf(':', end) + 1, end - 1))),
+    (end) => versions.push(Number(scanner.text.slice(scanner.text.lastIndexOf(':', end) + 1, end - 1))),
   );
   return new MetaFiles(entries, versions);
 }

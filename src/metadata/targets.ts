@@ -25,7 +25,7 @@ export class TargetFiles {
   }
 
   get size(): number {
-    return this.#entries.names.length;
+    return this.#entries.size;
   }
 
   /** The target with exactly this path: no normalisation, no decoding. */
@@ -36,7 +36,7 @@ export class TargetFiles {
 
   /** All paths in written order. A path listed here may lie outside what the role is trusted for. */
   paths(): Iterable<string> {
-    return this.#entries.names;
+    return this.#entries.names();
   }
 }
 

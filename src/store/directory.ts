@@ -82,13 +82,13 @@ class DirectoryStore implements Store {
     }
   }
 
-  async write(name: string, bytes: Uint8Array, again = false): Promise<void> {
+  async write(name: string, bytes: Uint8Array, refetchable = false): Promise<void> {
     const path = await this.#pathOf(name);
     await this.#lock?.check();
     await writeFileAtomic(path, bytes, {
       mode: 0o600,
       folderMode: 0o700,
-      flush: !again,
+      flush: !refetchable,
       temporaryName: `.${processTag()}.${randomName()}.tmp`,
       check: () => this.#lock?.check(),
       files: this.#files,

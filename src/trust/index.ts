@@ -20,6 +20,7 @@ export {
   type TrustContext,
   type Trusted,
   targetsMeta,
+  trustHeldSnapshot,
   trustNextRoot,
   trustPinnedRoot,
   trustSnapshot,

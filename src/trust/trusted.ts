@@ -208,10 +208,36 @@ export function* trustSnapshot(
   held: Authentic<Snapshot> | undefined,
   context: TrustContext,
 ): Proof<Trusted<Snapshot>> {
-  const meta = snapshotMeta(timestamp);
-  yield* checkListedBytes('snapshot', bytes, meta);
+  yield* checkListedBytes('snapshot', bytes, snapshotMeta(timestamp));
   const snapshot = yield* authenticSnapshot(root, bytes, context);
-  checkListedVersion(snapshot, meta.version);
+  return acceptSnapshot(timestamp, snapshot, held, context);
+}
+
+/**
+ * The snapshot that is held already, where it is the one that the timestamp lists: the same checks, without reading it
+ * again. It becomes trusted here, so it is held against the keys of this very root.
+ *
+ * @throws {@link TufError} as {@link trustSnapshot}.
+ * @spec A-57, A-58
+ */
+export function* trustHeldSnapshot(
+  root: Trusted<Root>,
+  timestamp: Trusted<Timestamp>,
+  held: Authentic<Snapshot>,
+  context: TrustContext,
+): Proof<Trusted<Snapshot>> {
+  yield* checkListedBytes('snapshot', held.bytes, snapshotMeta(timestamp));
+  yield* checkThreshold(topLevelAuthority(root, 'snapshot'), held);
+  return acceptSnapshot(timestamp, held, undefined, context);
+}
+
+function acceptSnapshot(
+  timestamp: Trusted<Timestamp>,
+  snapshot: Authentic<Snapshot>,
+  held: Authentic<Snapshot> | undefined,
+  context: TrustContext,
+): Trusted<Snapshot> {
+  checkListedVersion(snapshot, snapshotMeta(timestamp).version);
   if (held !== undefined) checkSnapshotRollback(held, snapshot);
   targetsMeta(snapshot, 'targets');
   checkFreeze(snapshot, context.time);

@@ -41,7 +41,7 @@ export interface ListedFile {
   readonly option: 'snapshotBytes' | 'targetsBytes';
   /** The local file that keeps it, and whether it can be had again without loss. */
   readonly name: string;
-  readonly again: boolean;
+  readonly refetchable: boolean;
 }
 
 /**
@@ -50,7 +50,7 @@ export interface ListedFile {
  * @spec 4.4-e, A-11, A-56, A-68
  */
 export function* fetchListed<T extends DocumentHead>(
-  { role, meta, consistentSnapshot, limits, option, name, again }: ListedFile,
+  { role, meta, consistentSnapshot, limits, option, name, refetchable }: ListedFile,
   trust: (bytes: Uint8Array) => Workflow<Trusted<T>>,
 ): Workflow<Trusted<T>> {
   const { length = Number.POSITIVE_INFINITY, version } = meta;
@@ -59,7 +59,7 @@ export function* fetchListed<T extends DocumentHead>(
   const isListed = length <= limit;
   const bytes = yield* fetchMetadata(role, path, isListed ? length : limit, isListed ? undefined : option, false);
   const document = yield* trust(bytes);
-  yield* write(name, document.bytes, again);
+  yield* write(name, document.bytes, refetchable);
   yield* reportAccepted(document, 'server');
   return document;
 }

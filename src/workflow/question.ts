@@ -59,7 +59,7 @@ interface WriteQuestion {
   readonly name: string;
   readonly bytes: Uint8Array;
   /** The file guards against nothing and can be fetched again. */
-  readonly again: boolean;
+  readonly refetchable: boolean;
 }
 
 /** Remove a local file, if it is there. */
@@ -125,8 +125,8 @@ export function* read(name: string, bytesMax: number): Workflow<Uint8Array | und
   return (yield { kind: 'read', name, bytesMax }) as Uint8Array | undefined;
 }
 
-export function* write(name: string, bytes: Uint8Array, again = false): Workflow<void> {
-  yield { kind: 'write', name, bytes, again };
+export function* write(name: string, bytes: Uint8Array, refetchable = false): Workflow<void> {
+  yield { kind: 'write', name, bytes, refetchable };
 }
 
 export function* remove(name: string): Workflow<void> {

@@ -50,7 +50,8 @@ export function* withRootWalkStatus<T>(status: number | undefined, program: Work
 }
 
 function rootWalkBlamed(status: number, error: unknown): unknown {
-  if (!(error instanceof TufError) || !/UNSIGNED|EXPIRED/.test(error.code)) return error;
+  if (!(error instanceof TufError)) return error;
+  if (error.code !== 'ERR_TUF_UNSIGNED' && error.code !== 'ERR_TUF_EXPIRED') return error;
   const hint = `${error.hint}; the server answered ${status} for the next root, which may be withheld`;
   return new TufError(error.code, error.message, { ...error.evidence, rootWalkStatus: status } as never, {
     cause: error,

@@ -173,7 +173,8 @@ function readRoot(
 
 /**
  * Where the root last used is below the pinned one: the chain from it up to the pinned one. `refused`: the chain leads to
- * the pinned root's version and not to it, so the store is of another lineage. `open`: the server would not show it.
+ * the pinned root's version and not to it, so the store is of another lineage. `open`: neither the store nor the server
+ * shows it.
  *
  * @throws {@link TufError} for an answer that is no root at all, as any step of the walk.
  */
@@ -188,7 +189,8 @@ function* linkStored(
   if (from >= pinned.signed.version) return [];
   const bytes = from === stored.signed.version ? undefined : yield* read(historyName(from), context.limits.rootBytes);
   const first = yield* unlessRefused(trustPinnedRoot(bytes ?? stored.bytes, context));
-  if (first === undefined) return 'refused';
+  // A damaged local file proves nothing.
+  if (first?.signed.version !== from) return 'open';
   const roots = [first];
   while (roots.length <= context.limits.rootRotations) {
     const newest = roots[roots.length - 1] as Trusted<Root>;

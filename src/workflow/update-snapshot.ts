@@ -1,5 +1,5 @@
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
-import { authenticSnapshot, snapshotMeta, type Trusted, trustSnapshot } from '../trust/trusted.ts';
+import { authenticSnapshot, snapshotMeta, type Trusted, trustHeldSnapshot, trustSnapshot } from '../trust/trusted.ts';
 import { snapshotName } from './baseline.ts';
 import { fetchListed } from './fetch-metadata.ts';
 import { reportAccepted, type Workflow } from './question.ts';
@@ -25,7 +25,7 @@ export function* updateSnapshot(
   const held = yield* recalled(snapshotName, limits.snapshotBytes, authenticate, baselineLost('snapshot'));
   if (held !== undefined && held.signed.version === meta.version) {
     try {
-      const snapshot = yield* trustSnapshot(root, timestamp, held.bytes, undefined, context);
+      const snapshot = yield* trustHeldSnapshot(root, timestamp, held, context);
       yield* reportAccepted(snapshot, 'store');
       return snapshot;
     } catch (error) {
@@ -35,7 +35,15 @@ export function* updateSnapshot(
   }
   const { consistentSnapshot } = root.signed;
   return yield* fetchListed(
-    { role: 'snapshot', meta, consistentSnapshot, limits, option: 'snapshotBytes', name: snapshotName, again: false },
+    {
+      role: 'snapshot',
+      meta,
+      consistentSnapshot,
+      limits,
+      option: 'snapshotBytes',
+      name: snapshotName,
+      refetchable: false,
+    },
     (bytes) => trustSnapshot(root, timestamp, bytes, held, context),
   );
 }

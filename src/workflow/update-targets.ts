@@ -41,7 +41,7 @@ export function* updateTargets(
   }
   const { consistentSnapshot } = root.signed;
   return yield* fetchListed(
-    { role, meta, consistentSnapshot, limits, option: 'targetsBytes', name, again: true },
+    { role, meta, consistentSnapshot, limits, option: 'targetsBytes', name, refetchable: true },
     trust,
   );
 }
