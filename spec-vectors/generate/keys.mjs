@@ -51,6 +51,19 @@ export const keys = {
   packages: testKey('packages'),
 };
 
+/** @type {Map<string, TestKey>} */
+const more = new Map();
+
+/** Test keys of a role in a sequence: `count` of them, always the same. @param {string} role @param {number} count @returns {TestKey[]} */
+export function testKeys(role, count) {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `sequence ${role} ${index + 1}`;
+    const known = more.get(name) ?? testKey(name);
+    more.set(name, known);
+    return known;
+  });
+}
+
 /** Whether `sig` is the hex of a true signature by the test key with that keyid. @param {string} keyid @param {string} sig @param {Buffer} message */
 export function verifies(keyid, sig, message) {
   const found = Object.values(keys).find((key) => key.keyid === keyid);
