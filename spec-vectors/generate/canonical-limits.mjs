@@ -9,7 +9,7 @@ const duplicate = {
   section: '4.1',
   level: 'decision',
   attack: 'parser-differential',
-  rows: ['A-46', 'JSON-05', 'GAP-12', 'PY-16', 'J16', 'T2'],
+  rows: ['A-46', 'JSON-05', 'GAP-12', 'PY-16', 'J16', 'LIB-2'],
   effect:
     'one reader takes the first member and another the last: what is verified and what is used are different values',
   peers: ['python-tuf 5.1.0, go-tuf v2 and tuf-js 5.0.1 take the last'],

@@ -15,7 +15,7 @@ const order = {
 };
 
 /** @type {import('./vector.mjs').About} */
-const utf16 = { ...order, rows: [...order.rows, 'J15', 'T1'], peers: ['tuf-js 5.0.1 sorts by UTF-16 code unit'] };
+const utf16 = { ...order, rows: [...order.rows, 'J15', 'LIB-1'], peers: ['tuf-js 5.0.1 sorts by UTF-16 code unit'] };
 
 /** @type {import('./vector.mjs').About} */
 const prefix = { ...order, peers: ['tough 0.19 sorts by the encoded name with its closing quotation mark'] };

@@ -18,7 +18,7 @@ const inexact = {
   section: '4.1',
   level: 'decision',
   attack: 'parser-differential',
-  rows: ['4.1-b', 'A-66', 'JSON-07', 'GAP-12', 'J15', 'T2'],
+  rows: ['4.1-b', 'A-66', 'JSON-07', 'GAP-12', 'J15', 'LIB-2'],
   effect:
     'digits are lost in a double: two documents with different numbers have the same signed bytes, so one can replace the other',
   peers: [

@@ -14,7 +14,7 @@ const about = {
 /** @type {import('./vector.mjs').About} */
 const control = {
   ...about,
-  rows: [...about.rows, 'SG-11', 'T1'],
+  rows: [...about.rows, 'SG-11', 'LIB-1'],
   effect: 'the two canonical forms are confused: every file with a PEM key or another control character is refused',
 };
 

@@ -25,7 +25,7 @@ describe.each([
   const s = bigEndian(both.subarray(curve.size));
   const n = BigInt(`0x${curve.n}`);
 
-  it.each(backends)('[T4] takes DER and refuses r and s side by side: %s', async (_, crypto) => {
+  it.each(backends)('[LIB-4] takes DER and refuses r and s side by side: %s', async (_, crypto) => {
     expect(await verdict(crypto, form, message, signature)).toBe(true);
     expect(await verdict(crypto, form, message, both)).toBe(false);
     expect(await verdict(crypto, form, Buffer.from('another'), signature)).toBe(false);

@@ -31,20 +31,20 @@ describe('the cases are what they are called', () => {
 
 describe.each(backends)('Ed25519 on %s', (_, crypto) => {
   it.each(edgeCases)(
-    '[A-65] [T3] gives the one verdict on $name',
+    '[A-65] [LIB-3] gives the one verdict on $name',
     async ({ key, message, signature, verdict: expected }) => {
       expect(await verdict(crypto, text(key), message, signature)).toBe(expected);
     },
   );
 
-  it('[A-65] [T3] refuses signatures that anyone makes for keys of small order', async () => {
+  it('[A-65] [LIB-3] refuses signatures that anyone makes for keys of small order', async () => {
     for (const { name, key, message, signature } of forgeries) {
       expect(parsePublicKey(...text(key)).kind, name).toBe('unusable');
       expect(await verdict(crypto, text(key), message, signature), name).toBe(false);
     }
   });
 
-  it('[A-65] [T3] refuses R of small order, also where the equation holds', async () => {
+  it('[A-65] [LIB-3] refuses R of small order, also where the equation holds', async () => {
     for (const { name, key, message, signature } of smallOrderNonces) {
       expect(parsePublicKey(...text(key)).kind, name).toBe('ed25519');
       expect(await verdict(crypto, text(key), message, signature), name).toBe(false);

@@ -55,7 +55,7 @@ async function run(
 }
 
 describe.skipIf(isAbsent).each(backends)('outside vectors on %s', (_, crypto) => {
-  it('[A-65] [T3] Ed25519: the 12 cases of speccheck', async () => {
+  it('[A-65] [LIB-3] Ed25519: the 12 cases of speccheck', async () => {
     const cases = read('speccheck_cases') as { message: string; pub_key: string; signature: string }[];
     const verdicts: boolean[] = [];
     for (const { message, pub_key, signature } of cases) {
@@ -76,7 +76,7 @@ describe.skipIf(isAbsent).each(backends)('outside vectors on %s', (_, crypto) =>
     expect(found).toMatchObject({ mismatches: [], count: 484 });
   });
 
-  it('[A-55] [T4] ECDSA P-256 with r and s side by side: none as it stands, all as DER', async () => {
+  it('[A-55] [LIB-4] ECDSA P-256 with r and s side by side: none as it stands, all as DER', async () => {
     const file = 'ecdsa_secp256r1_sha256_p1363_test';
     const form = ({ publicKeyPem }: Group) => ['ecdsa', 'ecdsa-sha2-nistp256', publicKeyPem] as const;
     expect(await run(file, form, crypto)).toMatchObject({ accepted: [], count: 262 });
