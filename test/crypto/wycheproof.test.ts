@@ -1,10 +1,12 @@
 /**
- * Outside vectors, where they lie beside the project: `../shared/data/signature-vectors`, in their upstream shape. The
- * classes they test are also covered by the tests beside this one, which need nothing.
+ * Outside vectors, where they are at hand: the folder `signature-vectors` of the outside data, in their upstream shape.
+ * The classes they test are also covered by the tests beside this one, which need nothing.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { derInteger, derSequence } from '../../src/metadata/der-writer.ts';
+import { outsideData } from '../real/outside-data.ts';
 import { backends, verdict } from './backends.ts';
 
 interface Test {
@@ -24,11 +26,10 @@ interface Group {
   readonly tests: readonly Test[];
 }
 
-const folder = new URL('../../../shared/data/signature-vectors/', import.meta.url);
-const isAbsent = !existsSync(folder);
-if (isAbsent) console.warn('skipped: no signature vectors in ../shared/data/signature-vectors');
+const { path: folder, absent } = outsideData('signature-vectors');
+if (absent !== undefined) process.stderr.write(`skipped: ${absent}\n`);
 
-const read = (file: string): unknown => JSON.parse(readFileSync(new URL(`${file}.json`, folder), 'utf8'));
+const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, `${file}.json`), 'utf8'));
 const groupsOf = (file: string): readonly Group[] => (read(file) as { testGroups: Group[] }).testGroups;
 const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
 const scheme = (sha = ''): string => `rsassa-pss-${sha.toLowerCase().replace('-', '')}`;
@@ -54,7 +55,7 @@ async function run(
   return { accepted, mismatches, count };
 }
 
-describe.skipIf(isAbsent).each(backends)('outside vectors on %s', (_, crypto) => {
+describe.skipIf(absent !== undefined).each(backends)('outside vectors on %s', (_, crypto) => {
   it('[A-65] [LIB-3] Ed25519: the 12 cases of speccheck', async () => {
     const cases = read('speccheck_cases') as { message: string; pub_key: string; signature: string }[];
     const verdicts: boolean[] = [];

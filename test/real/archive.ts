@@ -1,16 +1,14 @@
-/** Sigstore's production repository, from an archive that lies beside the checkout where it is there at all. */
+/** Sigstore's production repository, from an archive among the outside data, where it is there at all. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { outsideData } from './outside-data.ts';
 import type { RealRepository } from './real-repository.ts';
 
-const file = fileURLToPath(new URL('../../../shared/data/sigstore-root-signing.tar.gz', import.meta.url));
+const { path: file, absent: why } = outsideData('sigstore-root-signing.tar.gz');
 
 /** Why there is no archive, or `undefined` where there is one. */
-export const absent: string | undefined = existsSync(file)
-  ? undefined
-  : 'the archive sigstore-root-signing.tar.gz is not beside this checkout, in ../shared/data';
+export const absent: string | undefined = why;
 
 /** The repository as it was served on 2026-08-24. */
 export function sigstore(): RealRepository {
