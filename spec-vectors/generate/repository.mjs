@@ -23,14 +23,14 @@ export const expired = '2020-01-01T00:00:00Z';
 export const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
 
 /**
- * A role that a targets role delegates to. `paths`, `path_hash_prefixes`, `terminating` and others go into the delegation as
- * they are.
+ * A role that a targets role delegates to. A name that comes again is one role with one more delegator, which may list
+ * keys of its own: `signers` of its first place sign, `targets` of its first place count.
  *
  * @typedef {object} Delegated
  * @property {string} name
  * @property {string} [by] the delegating role; `targets` unless given
  * @property {{ [member: string]: Tree }} [delegation] members of the delegation; `paths: ['NAME/*']` unless given
- * @property {readonly Signer[]} [signers] one test key of its own unless given
+ * @property {readonly Signer[]} [signers] as many test keys of its own as the threshold unless given
  * @property {number} [threshold]
  * @property {{ [path: string]: Buffer }} [targets] its target files
  */
@@ -43,6 +43,8 @@ export const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
  * @property {Partial<Record<TopLevel, number>>} [thresholds] 1 unless given
  * @property {{ [path: string]: Buffer }} [targets] target files of the top-level role; `hello.txt` unless given
  * @property {readonly Delegated[]} [delegated] in the order of the delegations
+ * @property {{ bit_length: number, name_prefix: string, threshold?: number, [member: string]: Tree }} [succinct] targets delegates to
+ * its delegated roles, which are bins with the same signers, by these succinct roles (TAP 15)
  */
 
 /**
@@ -71,18 +73,19 @@ export const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
 export class Repository {
   #options;
   #consistentSnapshot;
+  // By role, and a role may have any name: these have no prototype.
   /** @type {Record<string, number>} */
-  #versions = {};
+  #versions = Object.create(null);
   /** @type {Record<string, { [path: string]: Buffer }>} */
-  #files = {};
+  #files = Object.create(null);
   /** @type {Record<string, Buffer>} */
-  #documents = {};
+  #documents = Object.create(null);
   /** Every root by its version. @type {Map<number, Buffer>} */
   #roots = new Map();
   /** What was ever published below the metadata URL. @type {{ [path: string]: Buffer }} */
   #served = {};
   /** Who signs each role. @type {Record<string, readonly Signer[]>} */
-  signers = {};
+  signers = Object.create(null);
   /** Who signed the root before. @type {readonly Signer[]} */
   #formerRootSigners = [];
   /** @type {Record<TopLevel, number>} */
@@ -98,9 +101,9 @@ export class Repository {
     this.delegated = [...(options.delegated ?? [])];
     for (const role of topLevel) this.signers[role] = options.signers?.[role] ?? testKeys(role, this.thresholds[role]);
     this.#files['targets'] = options.targets ?? { 'hello.txt': Buffer.from('hello\n') };
-    for (const { name, signers, threshold = 1, targets = {} } of this.delegated) {
-      this.signers[name] = signers ?? testKeys(name, threshold);
-      this.#files[name] = targets;
+    for (const { name, signers, threshold = options.succinct?.threshold ?? 1, targets = {} } of this.delegated) {
+      this.signers[name] ??= signers ?? testKeys(options.succinct?.name_prefix ?? name, threshold);
+      this.#files[name] ??= targets;
     }
   }
 
@@ -139,39 +142,37 @@ export class Repository {
   /** @param {Changes} changes */
   #make(changes) {
     const isFirst = this.#roots.size === 0;
-    const names = ['root', ...this.delegated.map(({ name }) => name), 'targets', 'snapshot', 'timestamp'];
+    const names = ['root', ...this.#delegatedNames(), 'targets', 'snapshot', 'timestamp'];
     const isNewRoot = isFirst || (changes.bump?.includes('root') ?? changes.signed?.['root'] !== undefined);
     const isBumped = (/** @type {string} */ role) =>
       isFirst || (role === 'root' ? isNewRoot : (changes.bump?.includes(role) ?? true));
     /** @type {Record<string, number>} */
-    const versions = {};
+    const versions = Object.create(null);
     for (const role of names)
       versions[role] = (this.#versions[role] ?? 0) + (isBumped(role) || !(role in this.#versions) ? 1 : 0);
-    const files = Object.fromEntries(
-      ['targets', ...this.delegated.map(({ name }) => name)].map((role) => [
-        role,
-        merged(this.#files[role] ?? {}, changes.files?.[role] ?? {}),
-      ]),
-    );
+    /** @type {Record<string, { [path: string]: Buffer }>} */
+    const files = Object.create(null);
+    for (const role of ['targets', ...this.#delegatedNames()])
+      files[role] = merged(this.#files[role] ?? {}, own(changes.files, role) ?? {});
     /** @type {Record<string, Buffer>} */
-    const documents = {};
+    const documents = Object.create(null);
     /** @type {Record<string, Buffer>} what is served, old roots included */
     const metadata = { ...this.#served };
     const roots = new Map(this.#roots);
     /** @type {Record<string, number>} */
-    const said = {};
+    const said = Object.create(null);
     for (const role of names) {
       const isMade = isBumped(role) || this.#documents[role] === undefined;
       if (!isMade) documents[role] = /** @type {Buffer} */ (this.#documents[role]);
       else {
         const version = /** @type {number} */ (versions[role]);
         const honest = { ...this.#opening(role, version), ...this.#body(role, files, documents, said) };
-        const signed = changes.signed?.[role]?.(honest) ?? honest;
+        const signed = own(changes.signed, role)?.(honest) ?? honest;
         const former = role === 'root' && !isFirst ? this.#formerRootSigners : [];
-        const own = this.signers[role] ?? [];
-        const signers = changes.signers?.[role] ?? [
-          ...own,
-          ...former.filter((key) => !own.some(({ keyid }) => keyid === key.keyid)),
+        const present = this.signers[role] ?? [];
+        const signers = own(changes.signers, role) ?? [
+          ...present,
+          ...former.filter((key) => !present.some(({ keyid }) => keyid === key.keyid)),
         ];
         documents[role] = written(role, signed, signers, changes);
       }
@@ -215,7 +216,7 @@ export class Repository {
       case 'snapshot':
         return {
           meta: Object.fromEntries(
-            [...this.delegated.map(({ name }) => name), 'targets'].map((each) => [
+            [...this.#delegatedNames(), 'targets'].map((each) => [
               `${each}.json`,
               this.#metaFile(each, documents, said),
             ]),
@@ -234,17 +235,33 @@ export class Repository {
   /** @param {string} role @returns {Tree | undefined} */
   #delegations(role) {
     const below = this.delegated.filter(({ by = 'targets' }) => by === role);
-    if (below.length === 0) return undefined;
+    const [first] = below;
+    if (first === undefined) return undefined;
+    const keys = keysOf(below.flatMap((edge) => this.#listedSigners(edge)));
+    const keyids = (/** @type {Delegated} */ edge) => this.#listedSigners(edge).map(({ keyid }) => keyid);
+    const { succinct } = this.#options;
+    if (succinct !== undefined && role === 'targets')
+      return { keys, succinct_roles: { keyids: keyids(first), threshold: 1, ...succinct } };
     return {
-      keys: keysOf(below.flatMap(({ name }) => this.signers[name] ?? [])),
-      roles: below.map(({ name, threshold, delegation }) => ({
-        keyids: (this.signers[name] ?? []).map(({ keyid }) => keyid),
-        name,
+      keys,
+      roles: below.map((edge) => ({
+        keyids: keyids(edge),
+        name: edge.name,
         terminating: false,
-        threshold: threshold ?? 1,
-        ...(delegation ?? { paths: [`${name}/*`] }),
+        threshold: edge.threshold ?? 1,
+        ...(edge.delegation ?? { paths: [`${edge.name}/*`] }),
       })),
     };
+  }
+
+  /** The keys that one delegator lists for a role. @param {Delegated} edge @returns {readonly Signer[]} */
+  #listedSigners(edge) {
+    const isFirst = this.delegated.find(({ name }) => name === edge.name) === edge;
+    return (isFirst ? undefined : edge.signers) ?? this.signers[edge.name] ?? [];
+  }
+
+  #delegatedNames() {
+    return [...new Set(this.delegated.map(({ name }) => name))];
   }
 
   /** @param {string} role @param {Record<string, Buffer>} documents @param {Record<string, number>} said @returns {Tree} */
@@ -259,9 +276,14 @@ export class Repository {
 /** A document with its signatures. @param {string} role @param {Tree} signed @param {readonly Signer[]} signers @param {Changes} changes */
 function written(role, signed, signers, changes) {
   const envelope = signedBy(signed, signers);
-  const tree = changes.envelope?.[role]?.(envelope) ?? envelope;
-  const text = (changes.text?.[role] ?? compactText)(tree);
-  return changes.bytes?.[role]?.(text) ?? text;
+  const tree = own(changes.envelope, role)?.(envelope) ?? envelope;
+  const text = (own(changes.text, role) ?? compactText)(tree);
+  return own(changes.bytes, role)?.(text) ?? text;
+}
+
+/** What stands under a name, whatever the name is. @template T @param {{ [name: string]: T } | undefined} values @param {string} name @returns {T | undefined} */
+function own(values, name) {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /** @param {Tree} signed @param {readonly Signer[]} signers @returns {Envelope} */

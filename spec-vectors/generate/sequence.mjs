@@ -37,10 +37,13 @@ import { head } from './vector.mjs';
  * @property {string} [time]
  * @property {readonly string[]} [download] the targets; a refresh without
  * @property {string} [reject] the reason; several, separated by a blank, where any will do. Accepted unless given
- * @property {{ [role: string]: Buffer | null } | Release} [trusted] what the client holds afterwards. The release, where it is accepted and nothing is given; what it held before, where it is refused
- * @property {readonly string[]} [alsoTrusted] delegated roles of the release that the client holds afterwards, too
+ * @property {'root' | 'timestamp' | 'snapshot' | 'targets'} [stopsAt] the role at which a refresh is refused: the release is accepted up to there, and nothing is asked for after it
+ * @property {{ [role: string]: Buffer | null } | Release} [trusted] what the client holds afterwards. Unless given: the release, where it is accepted or refused after the refresh; its roles before `stopsAt`; what was held before, where it is refused otherwise
+ * @property {readonly string[]} [alsoTrusted] delegated roles that the client holds afterwards, too
+ * @property {readonly string[]} [notTrusted] delegated roles that it holds not
  * @property {{ [path: string]: Buffer | null }} [written] target files written afterwards
- * @property {readonly string[] | null} [requests] every request, in order; `null`: not judged. Where it is left out and the step is an accepted refresh: those that the specification asks for
+ * @property {readonly string[]} [then] what a download asks for after its refresh, which succeeds
+ * @property {readonly string[] | null} [requests] every request, in order; `null`: not judged. Where it is left out: those that the specification has an accepted refresh ask for, up to `stopsAt`, with `then`; not judged for a download without `then`
  * @property {boolean} [exact]
  */
 
@@ -71,10 +74,10 @@ export function sequence(root, steps, id = 'sequence') {
   /** @type {{ metadata: Record<string, unknown>, targets: Record<string, unknown> }} */
   let served = { metadata: {}, targets: {} };
   /** @type {Held} */
-  let held = { root, newest: rootVersion(root), documents: {}, versions: {} };
+  let held = { root, documents: { root } };
   const written = steps.map((step, index) => {
     const where = `${id}, step ${index + 1}`;
-    if (step.pin !== undefined) held = { root: step.pin, newest: rootVersion(step.pin), documents: {}, versions: {} };
+    if (step.pin !== undefined) held = { root: step.pin, documents: { root: step.pin } };
     const full = {
       metadata: answers({ ...step.serve.metadata, ...step.but?.metadata }, files),
       targets: answers({ ...step.serve.targets, ...step.but?.targets }, files),
@@ -82,15 +85,9 @@ export function sequence(root, steps, id = 'sequence') {
     const serve = { metadata: changed(served.metadata, full.metadata), targets: changed(served.targets, full.targets) };
     served = full;
     const before = held;
-    const expect = expected(step, before, files, where);
-    if (step.reject === undefined && isRelease(step.serve)) held = after(before, step.serve);
-    else if (step.trusted !== undefined && !isRelease(step.trusted))
-      held = {
-        ...before,
-        root: step.trusted['root'] ?? before.root,
-        newest: rootVersion(step.trusted['root'] ?? before.root),
-        documents: { ...before.documents, ...step.trusted },
-      };
+    const documents = heldAfter(step, before, where);
+    const expect = expected(step, before, documents, files, where);
+    held = { root: documents['root'] ?? before.root, documents };
     return {
       ...(step.pin === undefined ? {} : { pin: files.nameOf(step.pin, 'pinned') }),
       ...(step.time === undefined ? {} : { time: step.time }),
@@ -105,40 +102,42 @@ export function sequence(root, steps, id = 'sequence') {
   return { root: pinned, files: files.listed(), steps: written };
 }
 
-/** @typedef {{ root: Buffer, newest: number, documents: { [role: string]: Buffer | null }, versions: { [role: string]: number } }} Held what an honest client holds */
+/** @typedef {{ [role: string]: Buffer | null }} Documents */
+/** @typedef {{ root: Buffer, documents: Documents }} Held what an honest client holds: its newest root, and every role */
 
-/** @param {Step} step @param {Held} before @param {Files} files @param {string} where */
-function expected(step, before, files, where) {
-  const { reject, trusted, written, exact } = step;
+/** What an honest client holds after a step. @param {Step} step @param {Held} before @param {string} where @returns {Documents} */
+function heldAfter({ serve, trusted, reject, stopsAt, then }, before, where) {
+  if (trusted !== undefined) return isRelease(trusted) ? trusted.documents : { ...before.documents, ...trusted };
+  if (reject !== undefined && stopsAt === undefined && then === undefined) return before.documents;
+  if (!isRelease(serve)) throw new Error(`${where}: nothing says what is trusted afterwards`);
+  if (stopsAt === undefined) return serve.documents;
+  const order = ['root', 'timestamp', 'snapshot', 'targets'];
+  const passed = order.slice(0, order.indexOf(stopsAt)).map((role) => [role, serve.documents[role]]);
+  return { ...before.documents, ...Object.fromEntries(passed) };
+}
+
+/** @param {Step} step @param {Held} before @param {Documents} documents what is held afterwards @param {Files} files @param {string} where */
+function expected(step, before, documents, files, where) {
+  const { reject, trusted, alsoTrusted = [], notTrusted = [], written, exact } = step;
   /** @type {Verdict} */
   const verdict =
     reject === undefined
       ? { result: 'accept' }
       : { result: 'reject', reason: reject.includes(' ') ? reject.split(' ') : reject };
-  const release = isRelease(step.serve) ? step.serve : undefined;
-  const holds =
-    trusted === undefined
-      ? reject === undefined
-        ? release?.documents
-        : { ...before.documents, root: before.root }
-      : isRelease(trusted)
-        ? trusted.documents
-        : trusted;
-  if (holds === undefined) throw new Error(`${where}: nothing says what is trusted afterwards`);
   const roles =
     trusted !== undefined && !isRelease(trusted)
       ? Object.keys(trusted)
-      : ['root', 'timestamp', 'snapshot', 'targets', ...(step.alsoTrusted ?? [])];
-  const requests =
-    step.requests === undefined ? defaultRequests(step, before, release, where) : (step.requests ?? undefined);
+      : ['root', 'timestamp', 'snapshot', 'targets', ...alsoTrusted];
+  for (const role of alsoTrusted)
+    if (documents[role] == null) throw new Error(`${where}: there is no document of ${role}`);
+  const held = roles.map((role) => {
+    const bytes = documents[role] ?? null;
+    return [role, bytes === null ? null : files.nameOf(bytes, role)];
+  });
+  const requests = step.requests === undefined ? defaultRequests(step, before, where) : (step.requests ?? undefined);
   return {
     ...verdict,
-    trusted: Object.fromEntries(
-      roles.map((role) => {
-        const bytes = holds[role] ?? null;
-        return [role, bytes === null ? null : files.nameOf(bytes, role)];
-      }),
-    ),
+    trusted: Object.fromEntries([...held, ...notTrusted.map((role) => [role, null])]),
     ...(written === undefined
       ? {}
       : {
@@ -151,48 +150,48 @@ function expected(step, before, files, where) {
   };
 }
 
-/** What the specification has a client ask for at an accepted refresh. @param {Step} step @param {Held} before @param {Release | undefined} release @param {string} where */
-function defaultRequests(step, before, release, where) {
-  if (step.download !== undefined) return undefined;
-  if (step.reject !== undefined || release === undefined)
+/** What the specification has a client ask for. @param {Step} step @param {Held} before @param {string} where */
+function defaultRequests({ download, serve, reject, stopsAt, then }, before, where) {
+  if (download !== undefined && then === undefined && stopsAt === undefined) return undefined;
+  if (!isRelease(serve) || (reject !== undefined && stopsAt === undefined && then === undefined))
     throw new Error(`${where}: say which requests are made, or null`);
-  return requestsOf(release, before);
+  const all = requestsOf(serve, before);
+  if (stopsAt === undefined) return [...all, ...(then ?? [])];
+  const last = all.findIndex((path, index) => path.includes(`${stopsAt}.json`) && (stopsAt !== 'root' || index === 0));
+  if (last === -1) throw new Error(`${where}: ${stopsAt} is not asked for`);
+  return all.slice(0, last + 1);
 }
 
 /**
  * The requests of a refresh to a release: the root walk, the timestamp, and what is new.
  *
- * @param {Release} release @param {{ newest?: number, documents?: { [role: string]: Buffer | null }, versions?: { [role: string]: number } }} [held] what the client holds; root 1 alone unless given
+ * @param {Release} release @param {Held} [held] what the client holds; root 1 alone unless given
  * @returns {string[]}
  */
-export function requestsOf(release, { newest = 1, documents = {}, versions = {} } = {}) {
+export function requestsOf(release, { root, documents } = { root: Buffer.from('{}'), documents: {} }) {
+  const newest = versionOf(root) ?? 1;
   const latest = release.versions['root'] ?? 1;
   const roots = [];
   for (let version = newest + 1; version <= Math.max(latest, newest) + 1; version += 1)
     roots.push(`metadata/${version}.root.json`);
-  const isNew = (/** @type {string} */ role) => documents[role] == null || versions[role] !== release.versions[role];
-  const path = (/** @type {string} */ role) =>
-    `metadata/${release.consistentSnapshot ? `${release.versions[role]}.` : ''}${encodeURIComponent(role)}.json`;
-  return [...roots, 'metadata/timestamp.json', ...['snapshot', 'targets'].filter(isNew).map(path)];
+  const isNew = (/** @type {string} */ role) => versionOf(documents[role]) !== release.versions[role];
+  const fetched = ['snapshot', 'targets'].filter(isNew).map((role) => metadataPath(release, role));
+  return [...roots, 'metadata/timestamp.json', ...fetched];
 }
 
-/** @param {Held} before @param {Release} release @returns {Held} */
-function after(before, release) {
-  const root = release.documents['root'] ?? before.root;
-  return {
-    root,
-    newest: Math.max(before.newest, rootVersion(root)),
-    documents: release.documents,
-    versions: release.versions,
-  };
+/** The request for the document of a role that is not root. @param {Release} release @param {string} role */
+export function metadataPath({ versions, consistentSnapshot }, role) {
+  const prefix = consistentSnapshot && role !== 'timestamp' ? `${versions[role]}.` : '';
+  return `metadata/${prefix}${encodeURIComponent(role)}.json`;
 }
 
-/** @param {Buffer} root */
-function rootVersion(root) {
+/** The version that a document says. @param {Buffer | null | undefined} bytes @returns {number | undefined} */
+function versionOf(bytes) {
+  if (bytes == null) return undefined;
   try {
-    return Number(JSON.parse(root.toString()).signed.version);
+    return Number(JSON.parse(bytes.toString()).signed.version);
   } catch {
-    return 1;
+    return undefined;
   }
 }
 
