@@ -161,6 +161,12 @@ export function raiseLimit(option: string): string {
   return `if the repository needs more, raise the limit "${option}"`;
 }
 
+/** For a part of tufa that is loaded when it is first needed, and cannot be: says nothing about what needs it. */
+export function notLoaded(cause: unknown): never {
+  const hint = 'try again; if it stays so, check how the application serves its own code';
+  throw new TufError('ERR_TUF_TRANSPORT', 'client: a part of tufa cannot be loaded', { url: 'tufa' }, { cause, hint });
+}
+
 /**
  * A failure of the outside world.
  *

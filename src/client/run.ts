@@ -1,6 +1,8 @@
-import { TufError } from '../errors.ts';
+import { notLoaded, TufError } from '../errors.ts';
 import { joinUrl } from '../metadata/file-name.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
+import type { Key } from '../metadata/key.ts';
+import type { PublicKey, UnusableKey } from '../metadata/public-key.ts';
 import type {
   Downloaded,
   DownloadQuestion,
@@ -52,6 +54,8 @@ function isThenable(answer: unknown): answer is PromiseLike<unknown> {
 
 function answerTo(question: Question, world: World): unknown {
   switch (question.kind) {
+    case 'public-key':
+      return readPublicKey(question.key);
     case 'verify':
       return world.crypto.verify(question.key, question.message, question.signature);
     case 'digest':
@@ -77,6 +81,11 @@ function answerTo(question: Question, world: World): unknown {
     case 'clear':
       return fromStore('clear', '', () => world.store.clear());
   }
+}
+
+async function readPublicKey(key: Key): Promise<PublicKey | UnusableKey> {
+  const { parseEcdsaOrRsa } = await import('../metadata/ecdsa-rsa-key.ts').catch(notLoaded);
+  return key.publicKey(parseEcdsaOrRsa);
 }
 
 async function fetchMetadata(question: FetchQuestion, world: World): Promise<Fetched> {

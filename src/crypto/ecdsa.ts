@@ -5,8 +5,7 @@
  * @module
  */
 import { positiveInteger, readDerSequence } from '../metadata/der.ts';
-import { encodeHex } from '../metadata/hex.ts';
-import { p256, p384 } from '../metadata/nist-curves.ts';
+import { bigEndian, p256, p384 } from '../metadata/nist-curves.ts';
 
 /**
  * r and s of a DER signature (RFC 3279, 2.2.3), each as long as the order of the curve, or `undefined` for a false
@@ -26,8 +25,7 @@ export function readEcdsaSignature(
     const magnitude = positiveInteger(element);
     if (magnitude === undefined || magnitude.length > size) return undefined;
     both.set(magnitude, (index + 1) * size - magnitude.length);
-    // Hex of one length orders as its numbers do.
-    if (encodeHex(both.subarray(index * size, (index + 1) * size)) >= n) return undefined;
+    if (bigEndian(magnitude) >= n) return undefined;
   }
   return both;
 }

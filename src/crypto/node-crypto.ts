@@ -5,16 +5,17 @@
  */
 import type { KeyObject } from 'node:crypto';
 import type { Crypto } from '../client/ports.ts';
+import { notLoaded } from '../errors.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
-import { readEcdsaSignature } from './ecdsa.ts';
 import { isStrictSignature } from './ed25519.ts';
 import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
 import type { RunningDigest } from './running-digest.ts';
 
 /**
  * Verification and digests by node:crypto, with the verdicts of A-55 and A-65. Answers at once, without a promise, except
- * for blake2b-256 and for RSA above 4096 bits. A key object is made once, for as long as its `PublicKey` lives.
+ * for what is loaded when first needed: ECDSA, blake2b-256, and RSA above 4096 bits. A key object is made once, for as
+ * long as its `PublicKey` lives.
  */
 // @spec A-55 A-65 A-12
 export function nodeCrypto(): Crypto {
@@ -33,15 +34,22 @@ export function nodeCrypto(): Crypto {
     switch (key.kind) {
       case 'ed25519':
         return isStrictSignature(signature) && nodeModule().verify(null, message, keyObject(key), signature);
-      case 'ecdsa': {
-        const both = readEcdsaSignature(signature, key.curve);
-        if (both === undefined) return false;
-        return nodeModule().verify(key.hash, message, { key: keyObject(key), dsaEncoding: 'ieee-p1363' }, both);
-      }
+      case 'ecdsa':
+        return verifyEcdsa(key, message, signature);
       case 'rsa-pss':
         if (signature.length !== key.modulus.length) return false;
         return isForEngines(key) ? verifyRsa(key, message, signature) : verifyLongRsa(key, message, signature);
     }
+  }
+
+  async function verifyEcdsa(key: EcdsaKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    const { readEcdsaSignature } = await import('./ecdsa.ts').catch(notLoaded);
+    const both = readEcdsaSignature(signature, key.curve);
+    return unlessThrown(
+      () =>
+        both !== undefined &&
+        nodeModule().verify(key.hash, message, { key: keyObject(key), dsaEncoding: 'ieee-p1363' }, both),
+    );
   }
 
   function verifyRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): boolean {
@@ -51,16 +59,18 @@ export function nodeCrypto(): Crypto {
   }
 
   return {
-    verify(key, message, signature) {
-      try {
-        return verify(key, message, signature);
-      } catch {
-        // An engine that refuses a key or a signature by an exception says that the signature is false.
-        return false;
-      }
-    },
+    verify: (key, message, signature) => unlessThrown(() => verify(key, message, signature)),
     digest,
   };
+}
+
+function unlessThrown<T>(verify: () => T): T | false {
+  try {
+    return verify();
+  } catch {
+    // An engine that refuses a key or a signature by an exception says that the signature is false.
+    return false;
+  }
 }
 
 /** A digest over a stream, in bounded memory. */
@@ -76,6 +86,8 @@ export async function nodeDigest(algorithm: HashAlgorithm): Promise<RunningDiges
   };
 }
 
+type EcdsaKey = Extract<PublicKey, { kind: 'ecdsa' }>;
+
 function nodeModule(): typeof import('node:crypto') {
   return process.getBuiltinModule('node:crypto');
 }
@@ -89,11 +101,11 @@ function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array | Promi
 }
 
 async function blake2b(): Promise<RunningDigest> {
-  return (await import('./blake2b.ts')).blake2b256();
+  return (await import('./blake2b.ts').catch(notLoaded)).blake2b256();
 }
 
 async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const { verifyRsaPssByEquation } = await import('./rsa-pss-equation.ts');
+  const { verifyRsaPssByEquation } = await import('./rsa-pss-equation.ts').catch(notLoaded);
   return verifyRsaPssByEquation(key, message, signature, saltLengths(key), (bytes) => digest(key.hash, bytes));
 }
 

@@ -3,14 +3,12 @@
  *
  * @module
  */
+
 import type { Crypto } from '../client/ports.ts';
+import { notLoaded } from '../errors.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
-import { decodeHex } from '../metadata/hex.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
-import { encodeBase64 } from '../metadata/utf8.ts';
-import { readEcdsaSignature } from './ecdsa.ts';
 import { isStrictSignature } from './ed25519.ts';
-import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
 
 /** How {@link webCrypto} verifies. */
 export interface WebCryptoOptions {
@@ -25,8 +23,9 @@ export interface WebCryptoOptions {
 /**
  * Verification and digests by `globalThis.crypto.subtle`, with the verdicts of A-55 and A-65 on every engine.
  *
- * - What engines lack or limit is loaded when first needed: Ed25519 and blake2b-256 from noble, RSA above 4096 bits as
- *   own arithmetic.
+ * - What few repositories use, and what engines lack or limit, is loaded when first needed: ECDSA and RSA; Ed25519 and
+ *   blake2b-256 from noble, RSA above 4096 bits as own arithmetic. What cannot be loaded says nothing about a signature:
+ *   it rejects with `ERR_TUF_TRANSPORT`.
  * - A key is imported once, for as long as its `PublicKey` lives.
  *
  * Digests reject with the engine's error where there is no `crypto.subtle` (a page without HTTPS); there `verify` is
@@ -34,43 +33,39 @@ export interface WebCryptoOptions {
  */
 // @spec A-55 A-65 A-12
 export function webCrypto({ ed25519 = 'auto' }: WebCryptoOptions = {}): Crypto {
-  const keys = new WeakMap<PublicKey, Promise<CryptoKey>>();
+  const keys = new WeakMap<Ed25519Key, Promise<CryptoKey>>();
 
-  function imported(key: PublicKey): Promise<CryptoKey> {
-    const promise = keys.get(key) ?? importKey(key);
+  async function imported(key: Ed25519Key): Promise<CryptoKey> {
+    const promise = keys.get(key) ?? subtle().importKey('raw', buffer(key.bytes), 'Ed25519', false, ['verify']);
     keys.set(key, promise);
     return promise;
   }
 
-  async function verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    const natively = async (algorithm: Parameters<Subtle['verify']>[0], form = signature): Promise<boolean> =>
-      subtle().verify(algorithm, await imported(key), buffer(form), buffer(message));
-    switch (key.kind) {
-      case 'ed25519': {
-        if (!isStrictSignature(signature)) return false;
-        const isNative = ed25519 === 'auto' && (await isFulfilled(imported(key)));
-        return isNative ? natively('Ed25519') : verifyEd25519(key.bytes, message, signature);
-      }
-      case 'ecdsa': {
-        const both = readEcdsaSignature(signature, key.curve);
-        return both !== undefined && natively({ name: 'ECDSA', hash: nameOf(key.hash) }, both);
-      }
-      case 'rsa-pss': {
-        if (signature.length !== key.modulus.length) return false;
-        if (!isForEngines(key)) return verifyLongRsa(key, message, signature);
-        for (const saltLength of saltLengths(key)) if (await natively({ name: 'RSA-PSS', saltLength })) return true;
-        return false;
-      }
+  async function verifyEd25519(key: Ed25519Key, message: Bytes, signature: Bytes): Promise<boolean> {
+    if (!isStrictSignature(signature)) return false;
+    if (ed25519 === 'auto' && (await isFulfilled(imported(key)))) {
+      return subtle()
+        .verify('Ed25519', await imported(key), signature, message)
+        .catch(isFalse);
     }
+    const { verifyEd25519ByEquation } = await import('./ed25519-equation.ts').catch(notLoaded);
+    return verifyEd25519ByEquation(key.bytes, message, signature, (bytes) => digest('sha512', bytes)).catch(isFalse);
   }
 
   return {
-    // An engine that refuses a key or a signature by an exception says that the signature is false, and nothing else.
-    verify: (key, message, signature) => verify(key, message, signature).catch(() => false),
+    async verify(key, message, signature) {
+      if (key.kind === 'ed25519') return verifyEd25519(key, buffer(message), buffer(signature));
+      const { verifyEcdsa, verifyRsaPss } = await import('./web-crypto-ecdsa-rsa.ts').catch(notLoaded);
+      return key.kind === 'ecdsa'
+        ? verifyEcdsa(key, buffer(message), signature).catch(isFalse)
+        : verifyRsaPss(key, buffer(message), buffer(signature), digest).catch(notLoaded);
+    },
     digest,
   };
 }
 
+type Bytes = Uint8Array<ArrayBuffer>;
+type Ed25519Key = Extract<PublicKey, { kind: 'ed25519' }>;
 type Subtle = typeof globalThis.crypto.subtle;
 type CryptoKey = Awaited<ReturnType<Subtle['importKey']>>;
 
@@ -78,44 +73,19 @@ function subtle(): Subtle {
   return globalThis.crypto.subtle;
 }
 
-/** WebCrypto's name of a digest. */
-function nameOf(hash: 'sha256' | 'sha384' | 'sha512'): string {
-  return hash.replace('sha', 'SHA-');
+/** An engine that refuses a key or a signature by an exception says that the signature is false. */
+function isFalse(): boolean {
+  return false;
 }
 
 async function digest(algorithm: HashAlgorithm, bytes: Uint8Array): Promise<Uint8Array> {
-  if (algorithm !== 'blake2b-256') return new Uint8Array(await subtle().digest(nameOf(algorithm), buffer(bytes)));
-  const running = (await import('./blake2b.ts')).blake2b256();
+  if (algorithm !== 'blake2b-256') {
+    return new Uint8Array(await subtle().digest(algorithm.replace('sha', 'SHA-'), buffer(bytes)));
+  }
+  const { blake2b256 } = await import('./blake2b.ts').catch(notLoaded);
+  const running = blake2b256();
   running.update(bytes);
   return running.digest();
-}
-
-async function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const { verifyEd25519ByEquation } = await import('./ed25519-equation.ts');
-  return verifyEd25519ByEquation(publicKey, message, signature, (bytes) => digest('sha512', bytes));
-}
-
-async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const { verifyRsaPssByEquation } = await import('./rsa-pss-equation.ts');
-  return verifyRsaPssByEquation(key, message, signature, saltLengths(key), (bytes) => digest(key.hash, bytes));
-}
-
-function importKey(key: PublicKey): Promise<CryptoKey> {
-  const raw = (bytes: Uint8Array, algorithm: Parameters<Subtle['importKey']>[2]): Promise<CryptoKey> =>
-    subtle().importKey('raw', buffer(bytes), algorithm, false, ['verify']);
-  switch (key.kind) {
-    case 'ed25519':
-      return raw(key.bytes, 'Ed25519');
-    case 'ecdsa':
-      return raw(key.point, { name: 'ECDSA', namedCurve: key.curve });
-    case 'rsa-pss': {
-      // An exponent has 2 to 32 bits, so eight digits hold it.
-      const exponent = decodeHex(key.exponent.toString(16).padStart(8, '0')) as Uint8Array;
-      const e = base64url(exponent.subarray(exponent.findIndex((byte) => byte !== 0)));
-      const jwk = { kty: 'RSA', n: base64url(key.modulus), e };
-      return subtle().importKey('jwk', jwk, { name: 'RSA-PSS', hash: nameOf(key.hash) }, false, ['verify']);
-    }
-  }
 }
 
 function isFulfilled(work: Promise<unknown>): Promise<boolean> {
@@ -126,10 +96,6 @@ function isFulfilled(work: Promise<unknown>): Promise<boolean> {
 }
 
 /** WebCrypto refuses views of shared memory. */
-function buffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
-}
-
-function base64url(bytes: Uint8Array): string {
-  return encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+function buffer(bytes: Uint8Array): Bytes {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Bytes) : new Uint8Array(bytes);
 }

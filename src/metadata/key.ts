@@ -1,7 +1,7 @@
 import { canonicalBytes } from './canonical-bytes.ts';
 import type { CanonicalForm } from './canonical-json.ts';
 import { readMembers, readString } from './members.ts';
-import { type PublicKey, parsePublicKey } from './public-key.ts';
+import type { ParsePublicKey, PublicKey, UnusableKey } from './public-key.ts';
 import type { Scanner } from './scanner.ts';
 import { encodeUtf8 } from './utf8.ts';
 
@@ -19,7 +19,7 @@ export class Key {
   readonly public: string | undefined;
   readonly #text: string;
   readonly #depth: number;
-  #parsed: PublicKey | { readonly kind: 'unusable'; readonly reason: string } | undefined;
+  #parsed: PublicKey | UnusableKey | undefined;
 
   /** `text` is the whole key object as received, nested no deeper than `depth`. */
   constructor(
@@ -38,12 +38,15 @@ export class Key {
     this.#depth = depth;
   }
 
-  /** The parsed key, or why no signature by it can count: unknown kinds of key are skipped, they are no error. */
-  publicKey(): PublicKey | { readonly kind: 'unusable'; readonly reason: string } {
+  /**
+   * What `parse` makes of the key, once for all calls: it has to read this key's kind. A key by which no signature can
+   * count, as one of an unknown kind, is skipped and is no error.
+   */
+  publicKey(parse: ParsePublicKey): PublicKey | UnusableKey {
     this.#parsed ??=
       this.public === undefined
         ? { kind: 'unusable', reason: 'it has no public part' }
-        : parsePublicKey(this.keytype, this.scheme, this.public);
+        : parse(this.keytype, this.scheme, this.public);
     return this.#parsed;
   }
 

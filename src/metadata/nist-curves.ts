@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { decodeHex, encodeHex } from './hex.ts';
-
-/** y² = x³ - 3x + b over the field of p elements; n is the order, as hex of `size` bytes. */
+/** y² = x³ - 3x + b over the field of p elements; n is the order. */
 export interface NistCurve {
   readonly name: 'P-256' | 'P-384';
   /** Bytes of a coordinate and of a scalar. */
   readonly size: number;
   readonly p: bigint;
   readonly b: bigint;
-  readonly n: string;
+  readonly n: bigint;
 }
 
 export const p256: NistCurve = {
@@ -20,7 +18,7 @@ export const p256: NistCurve = {
   size: 32,
   p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
   b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
-  n: 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
+  n: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
 };
 
 export const p384: NistCurve = {
@@ -28,7 +26,7 @@ export const p384: NistCurve = {
   size: 48,
   p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
   b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
-  n: 'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
+  n: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
 };
 
 /**
@@ -49,13 +47,19 @@ export function readPoint(bytes: Uint8Array, curve: NistCurve): Uint8Array | und
     if (y % 2n !== BigInt(form & 1)) y = p - y;
   }
   if (x >= p || y >= p || (y * y) % p !== square) return undefined;
-  const hex = [x, y].map((number) => number.toString(16).padStart(2 * size, '0'));
-  return decodeHex(`04${hex.join('')}`);
+  return Uint8Array.of(4, ...bytesOf(x, size), ...bytesOf(y, size));
 }
 
 /** The number that bytes give, most significant byte first. */
 export function bigEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x0${encodeHex(bytes)}`);
+  return bytes.reduce((number, byte) => number * 256n + BigInt(byte), 0n);
+}
+
+/** So many bytes of a number that has no more, most significant byte first. */
+export function bytesOf(number: bigint, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  for (let index = size - 1, rest = number; index >= 0; index--, rest >>= 8n) bytes[index] = Number(rest & 255n);
+  return bytes;
 }
 
 /** `base` to the `exponent`, modulo `modulus`. Not constant in time: for public values only. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeBase64, encodeBase64 } from './utf8.ts';
+import { decodeBase64, encodeBase64 } from './base64.ts';
 
 /** The label and the bytes of one PEM block. */
 export interface Pem {

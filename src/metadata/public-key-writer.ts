@@ -4,11 +4,13 @@
  * @module
  */
 
+import { decodeBase64 } from './base64.ts';
 import { derTags } from './der.ts';
 import { der, derInteger, derSequence } from './der-writer.ts';
+import { algorithmIdentifiers } from './ecdsa-rsa-key.ts';
 import { decodeHex, encodeHex } from './hex.ts';
 import { formatPem } from './pem.ts';
-import { algorithmIdentifiers, type PublicKey } from './public-key.ts';
+import type { PublicKey } from './public-key.ts';
 
 /** A key object as tufa writes it: the three standard members and no other (A-03). */
 export interface PublicKeyObject {
@@ -39,7 +41,7 @@ export function keyOf(key: PublicKey): PublicKeyObject {
 export function spkiOf(key: PublicKey): Uint8Array {
   switch (key.kind) {
     case 'ed25519':
-      return spki('06032b6570', key.bytes);
+      return spki('BgMrZXA=', key.bytes);
     case 'ecdsa':
       return spki(algorithmIdentifiers[key.curve], key.point);
     case 'rsa-pss': {
@@ -53,7 +55,8 @@ function pemOf(key: PublicKey): string {
   return formatPem('PUBLIC KEY', spkiOf(key));
 }
 
+/** `algorithm` is the content of an AlgorithmIdentifier, base64. */
 function spki(algorithm: string, key: Uint8Array): Uint8Array {
-  const identifier = decodeHex(algorithm) as Uint8Array;
+  const identifier = decodeBase64(algorithm) as Uint8Array;
   return derSequence(derSequence(identifier), der(derTags.bitString, Uint8Array.of(0), key));
 }

@@ -1,6 +1,6 @@
 /**
- * UTF-8 and base64, strict in both directions. The one place in the pure layers that names something outside ECMAScript:
- * the codecs of the WHATWG, which are pure functions and exist on every runtime.
+ * UTF-8, strict in both directions. This and `base64.ts` are the one place in the pure layers that names something outside
+ * ECMAScript: the codecs of the WHATWG, which are pure functions and exist on every runtime.
  *
  * @module
  */
@@ -11,30 +11,8 @@ declare const TextDecoder: new (
 ) => { decode(bytes: Uint8Array): string };
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 
-declare const atob: (text: string) => string;
-declare const btoa: (units: string) => string;
-
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
-
-/**
- * The bytes of standard base64 with padding, or `undefined` for any other text: white space, another alphabet, missing
- * padding and stray bits after the last byte are refused, since the bytes would be written otherwise.
- */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  try {
-    const units = atob(text);
-    return btoa(units) === text ? Uint8Array.from(units, (unit) => unit.charCodeAt(0)) : undefined;
-  } catch {
-    // What no decoder takes.
-    return undefined;
-  }
-}
-
-/** Standard base64 with padding. */
-export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-}
 
 /** The text of bytes that are known to be valid UTF-8. Throws `TypeError` otherwise. */
 export function decodeUtf8(bytes: Uint8Array): string {

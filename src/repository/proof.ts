@@ -1,5 +1,6 @@
 import type { Crypto } from '../client/ports.ts';
 import type { Instant } from '../metadata/date-time.ts';
+import { parsePublicKey } from '../metadata/public-key.ts';
 import type { Proof } from '../trust/question.ts';
 
 /**
@@ -10,7 +11,8 @@ export async function answer<T>(proof: Proof<T>, crypto: Crypto): Promise<T> {
   let step = proof.next();
   while (step.done !== true) {
     const question = step.value;
-    if (question.kind === 'verify') {
+    if (question.kind === 'public-key') step = proof.next(question.key.publicKey(parsePublicKey));
+    else if (question.kind === 'verify') {
       step = proof.next(await crypto.verify(question.key, question.message, question.signature));
     } else if (question.kind === 'digest') step = proof.next(await crypto.digest(question.algorithm, question.bytes));
     else step = proof.next();

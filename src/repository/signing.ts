@@ -137,7 +137,7 @@ function keyidsOf(signer: Signer, authorities: readonly Authority[]): string[] {
   if (key.kind === 'unusable') return [];
   const keyids = authorities.map(({ keyids, keys }) =>
     keyids.find((keyid) => {
-      const listed = keys.get(keyid)?.publicKey();
+      const listed = keys.get(keyid)?.publicKey(parsePublicKey);
       return listed !== undefined && listed.kind !== 'unusable' && listed.identity === key.identity;
     }),
   );
@@ -158,7 +158,7 @@ async function checkSignatures(draft: Draft, authorities: readonly Authority[], 
 
 function keyOf(keyid: string, authorities: readonly Authority[]): PublicKey | undefined {
   for (const { keyids, keys } of authorities) {
-    const key = keyids.includes(keyid) ? keys.get(keyid)?.publicKey() : undefined;
+    const key = keyids.includes(keyid) ? keys.get(keyid)?.publicKey(parsePublicKey) : undefined;
     if (key !== undefined && key.kind !== 'unusable') return key;
   }
   return undefined;

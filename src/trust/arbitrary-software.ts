@@ -3,7 +3,7 @@ import { type DocumentHead, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { Key } from '../metadata/key.ts';
 import type { Authority } from './authority.ts';
-import { digest, type Proof, report, verify } from './question.ts';
+import { digest, type Proof, publicKeyOf, report, verify } from './question.ts';
 
 /**
  * Refuses a document that fewer than a threshold of its role's keys have signed. This one function verifies every edge of
@@ -49,7 +49,7 @@ function* judge(
   signers: Set<string>,
 ): Proof<'valid' | RejectedSignature['reason']> {
   if (key === undefined) return 'key-missing';
-  const publicKey = key.publicKey();
+  const publicKey = yield* publicKeyOf(key);
   if (publicKey.kind === 'unusable') return 'key-unusable';
   if (signers.has(publicKey.identity)) return 'same-key';
   if (signature === undefined || signature.length === 0) return 'malformed-signature';

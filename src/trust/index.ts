@@ -8,7 +8,15 @@ export { type Authority, delegatedAuthority, topLevelAuthority } from './authori
 export { keyWasRemoved } from './fast-forward.ts';
 export { checkFreeze } from './freeze.ts';
 export { checkListedBytes, checkTargetFile } from './mix-and-match.ts';
-export type { DigestQuestion, Proof, TrustEvent, TrustQuestion, TrustReport, VerifyQuestion } from './question.ts';
+export type {
+  DigestQuestion,
+  Proof,
+  PublicKeyQuestion,
+  TrustEvent,
+  TrustQuestion,
+  TrustReport,
+  VerifyQuestion,
+} from './question.ts';
 export { checkListedVersion, checkRootSuccession, checkSnapshotRollback, compareTimestamps } from './rollback.ts';
 export {
   type Authentic,

@@ -1,11 +1,23 @@
 /**
- * What trust asks of the world: is this signature right, what is this digest. Everything here is a generator that yields
+ * What trust asks of the world: what is this key, is this signature right, what is this digest. Everything here is a generator that yields
  * a question and is resumed with its answer, so the core is synchronous, does no I/O, and can be replayed.
  *
  * @module
  */
+
+import { parseEd25519 } from '../metadata/ed25519-key.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
-import type { PublicKey } from '../metadata/public-key.ts';
+import type { Key } from '../metadata/key.ts';
+import type { PublicKey, UnusableKey } from '../metadata/public-key.ts';
+
+/**
+ * Which public key does a key object hold? Asked of all kinds but Ed25519: what reads them is large and seldom needed, so
+ * a page loads it then. Answered with `key.publicKey(parsePublicKey)`.
+ */
+export interface PublicKeyQuestion {
+  readonly kind: 'public-key';
+  readonly key: Key;
+}
 
 /** Is `signature` a signature of `message` by `key`? Answered with a boolean; never an exception. */
 export interface VerifyQuestion {
@@ -43,10 +55,16 @@ export type TrustEvent =
       readonly served: string;
     };
 
-export type TrustQuestion = VerifyQuestion | DigestQuestion | TrustReport;
+export type TrustQuestion = PublicKeyQuestion | VerifyQuestion | DigestQuestion | TrustReport;
 
 /** A step that may ask before it gives its result. */
 export type Proof<T> = Generator<TrustQuestion, T, unknown>;
+
+/** The public key that a key object holds: what counts towards a threshold, whatever the keyid (A-04). */
+export function* publicKeyOf(key: Key): Proof<PublicKey | UnusableKey> {
+  if (key.keytype === 'ed25519') return key.publicKey(parseEd25519);
+  return (yield { kind: 'public-key', key }) as PublicKey | UnusableKey;
+}
 
 export function* verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Proof<boolean> {
   return (yield { kind: 'verify', key, message, signature }) === true;

@@ -23,7 +23,8 @@ export function* recoverFromFastForward(chain: RootChain, context: UpdateContext
   let before = first;
   let compromised = false;
   for (const root of later) {
-    compromised ||= keyWasRemoved(before, root, 'timestamp') || keyWasRemoved(before, root, 'snapshot');
+    compromised ||= yield* keyWasRemoved(before, root, 'timestamp');
+    compromised ||= yield* keyWasRemoved(before, root, 'snapshot');
     for (const { role, document } of held) compromised ||= !(yield* isSignedUnder(root, role, document));
     before = root;
   }

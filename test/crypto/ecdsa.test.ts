@@ -23,7 +23,7 @@ describe.each([
   const both = readEcdsaSignature(signature, name) as Uint8Array;
   const r = bigEndian(both.subarray(0, curve.size));
   const s = bigEndian(both.subarray(curve.size));
-  const n = BigInt(`0x${curve.n}`);
+  const { n } = curve;
 
   it.each(backends)('[LIB-4] takes DER and refuses r and s side by side: %s', async (_, crypto) => {
     expect(await verdict(crypto, form, message, signature)).toBe(true);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { TufError } from '../../src/errors.ts';
 import type { CanonicalForm } from '../../src/metadata/canonical-json.ts';
 import { type DocumentHead, type Profile, type ReadOptions, Signed } from '../../src/metadata/document.ts';
+import { type ParsePublicKey, parsePublicKey } from '../../src/metadata/public-key.ts';
 import { parseRoot } from '../../src/metadata/root.ts';
 import { parseSnapshot, parseTimestamp } from '../../src/metadata/snapshot.ts';
 import { parseTargets } from '../../src/metadata/targets.ts';
@@ -266,12 +267,12 @@ function useAll(document: Signed<DocumentHead>): void {
   const { targets, meta, keys } = document.signed as unknown as Record<string, unknown> & {
     targets?: { paths(): Iterable<string>; get(path: string): unknown };
     meta?: { versions(): Iterable<readonly [string, number]>; get(path: string): unknown };
-    keys?: ReadonlyMap<string, { publicKey(): unknown; canonical(form: CanonicalForm): unknown }>;
+    keys?: ReadonlyMap<string, { publicKey(parse: ParsePublicKey): unknown; canonical(form: CanonicalForm): unknown }>;
   };
   for (const path of targets?.paths() ?? []) targets?.get(path);
   for (const [path] of meta?.versions() ?? []) meta?.get(path);
   for (const key of keys?.values() ?? []) {
-    key.publicKey();
+    key.publicKey(parsePublicKey);
     key.canonical('olpc');
   }
 }

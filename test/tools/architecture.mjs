@@ -72,6 +72,9 @@ const impure = {
   Buffer: 'use Uint8Array',
 };
 
+/** The files that declare what they take of the platform: the codecs of the WHATWG. */
+const codecs = ['metadata/utf8.ts', 'metadata/base64.ts'];
+
 /** Globals of Node, absent where the `tufa` entry must run. */
 const ofNode = ['Buffer', 'process', 'require', '__dirname', '__filename', 'setImmediate'];
 
@@ -201,8 +204,10 @@ function* checkGlobals(source, portable) {
         finding(source, node, 'purity', 'a pure layer does not know where it is: take the value as an argument'),
       );
     }
-    if (isPure && isAmbientValue(node) && source.name !== 'metadata/utf8.ts') {
-      found.push(finding(source, node, 'purity', 'only metadata/utf8.ts declares a global: use its functions'));
+    if (isPure && isAmbientValue(node) && !codecs.includes(source.name)) {
+      found.push(
+        finding(source, node, 'purity', 'only metadata/utf8.ts and base64.ts declare globals: use their functions'),
+      );
     }
     if (!ts.isIdentifier(node) || !source.isGlobal(node)) return;
     const { text } = node;

@@ -43,14 +43,17 @@ export async function bundleDoors(entries) {
     platform: 'neutral',
     resolve: { conditionNames: ['import', 'default'] },
   });
+  // What a client loads with the first ECDSA or RSA key, and who writes keys.
+  const later =
+    /\/(?:base64|der|der-writer|ecdsa|ecdsa-rsa-key|nist-curves|pem|public-key|public-key-writer|index)\.ts$/;
   const client = /\/src\/(?:errors|(?:metadata|trust|workflow|client|transport)\/.*|store\/(?:memory|name|turns))\.ts$/;
-  const crypto = /\/src\/crypto\/(?:node-crypto|web-crypto|ecdsa|ed25519|rsa-pss)\.ts$/;
+  const crypto = /\/src\/crypto\/(?:node-crypto|web-crypto|ed25519|rsa-pss)\.ts$/;
   const { output } = await bundle.generate({
     format: 'esm',
     sourcemap: true,
     chunkFileNames: 'chunks/[name]-[hash].js',
     codeSplitting: {
-      groups: [{ name: 'client', test: (id) => client.test(id) || crypto.test(id) }],
+      groups: [{ name: 'client', test: (id) => !later.test(id) && (client.test(id) || crypto.test(id)) }],
     },
   });
   await bundle.close();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
 import type { HashAlgorithm } from '../../src/metadata/hashes.ts';
+import { parsePublicKey } from '../../src/metadata/public-key.ts';
 import type { Proof, TrustEvent, TrustQuestion } from '../../src/trust/question.ts';
 
 const crypto = nodeCrypto();
@@ -18,6 +19,8 @@ export function prove<T>(proof: Proof<T>, log: TrustQuestion[] = []): T {
 
 function answer(question: TrustQuestion): unknown {
   switch (question.kind) {
+    case 'public-key':
+      return question.key.publicKey(parsePublicKey);
     case 'verify':
       return crypto.verify(question.key, question.message, question.signature);
     case 'digest':
