@@ -35,6 +35,8 @@ export const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
  * @property {{ [path: string]: Buffer }} [targets] its target files
  */
 
+/** @typedef {{ by?: string, bit_length: number, name_prefix: string, threshold?: number }} Succinct `by` is `targets` unless given */
+
 /**
  * @typedef {object} Options
  * @property {boolean} [consistentSnapshot] true unless given
@@ -43,8 +45,7 @@ export const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
  * @property {Partial<Record<TopLevel, number>>} [thresholds] 1 unless given
  * @property {{ [path: string]: Buffer }} [targets] target files of the top-level role; `hello.txt` unless given
  * @property {readonly Delegated[]} [delegated] in the order of the delegations
- * @property {{ bit_length: number, name_prefix: string, threshold?: number, [member: string]: Tree }} [succinct] targets delegates to
- * its delegated roles, which are bins with the same signers, by these succinct roles (TAP 15)
+ * @property {Succinct} [succinct] one role delegates to its delegated roles, which are bins with the same signers, in this way (TAP 15)
  */
 
 /**
@@ -101,10 +102,18 @@ export class Repository {
     this.delegated = [...(options.delegated ?? [])];
     for (const role of topLevel) this.signers[role] = options.signers?.[role] ?? testKeys(role, this.thresholds[role]);
     this.#files['targets'] = options.targets ?? { 'hello.txt': Buffer.from('hello\n') };
-    for (const { name, signers, threshold = options.succinct?.threshold ?? 1, targets = {} } of this.delegated) {
-      this.signers[name] ??= signers ?? testKeys(options.succinct?.name_prefix ?? name, threshold);
+    for (const edge of this.delegated) {
+      const succinct = this.#succinctOf(edge.by);
+      const { name, threshold = succinct?.threshold ?? 1, targets = {} } = edge;
+      this.signers[name] ??= edge.signers ?? testKeys(succinct?.name_prefix ?? name, threshold);
       this.#files[name] ??= targets;
     }
+  }
+
+  /** The succinct roles of a delegator, where it has some. @param {string} [role] */
+  #succinctOf(role = 'targets') {
+    const { succinct } = this.#options;
+    return (succinct?.by ?? 'targets') === role ? succinct : undefined;
   }
 
   /** Publishes: what is changed stays changed. The first release has all roles at version 1. @param {Changes} [changes] @returns {Release} */
@@ -239,9 +248,11 @@ export class Repository {
     if (first === undefined) return undefined;
     const keys = keysOf(below.flatMap((edge) => this.#listedSigners(edge)));
     const keyids = (/** @type {Delegated} */ edge) => this.#listedSigners(edge).map(({ keyid }) => keyid);
-    const { succinct } = this.#options;
-    if (succinct !== undefined && role === 'targets')
-      return { keys, succinct_roles: { keyids: keyids(first), threshold: 1, ...succinct } };
+    const succinct = this.#succinctOf(role);
+    if (succinct !== undefined) {
+      const { by, threshold = 1, ...bins } = succinct;
+      return { keys, succinct_roles: { keyids: keyids(first), threshold, ...bins } };
+    }
     return {
       keys,
       roles: below.map((edge) => ({

@@ -42,8 +42,8 @@ import { head } from './vector.mjs';
  * @property {readonly string[]} [alsoTrusted] delegated roles that the client holds afterwards, too
  * @property {readonly string[]} [notTrusted] delegated roles that it holds not
  * @property {{ [path: string]: Buffer | null }} [written] target files written afterwards
- * @property {readonly string[]} [then] what a download asks for after its refresh, which succeeds
- * @property {readonly string[] | null} [requests] every request, in order; `null`: not judged. Where it is left out: those that the specification has an accepted refresh ask for, up to `stopsAt`, with `then`; not judged for a download without `then`
+ * @property {readonly string[]} [further] what a download asks for after its refresh, which succeeds
+ * @property {readonly string[] | null} [requests] every request, in order; `null`: not judged. Where it is left out: those that the specification has an accepted refresh ask for, up to `stopsAt`, with `further`; not judged for a download without `further`
  * @property {boolean} [exact]
  */
 
@@ -106,9 +106,9 @@ export function sequence(root, steps, id = 'sequence') {
 /** @typedef {{ root: Buffer, documents: Documents }} Held what an honest client holds: its newest root, and every role */
 
 /** What an honest client holds after a step. @param {Step} step @param {Held} before @param {string} where @returns {Documents} */
-function heldAfter({ serve, trusted, reject, stopsAt, then }, before, where) {
+function heldAfter({ serve, trusted, reject, stopsAt, further }, before, where) {
   if (trusted !== undefined) return isRelease(trusted) ? trusted.documents : { ...before.documents, ...trusted };
-  if (reject !== undefined && stopsAt === undefined && then === undefined) return before.documents;
+  if (reject !== undefined && stopsAt === undefined && further === undefined) return before.documents;
   if (!isRelease(serve)) throw new Error(`${where}: nothing says what is trusted afterwards`);
   if (stopsAt === undefined) return serve.documents;
   const order = ['root', 'timestamp', 'snapshot', 'targets'];
@@ -151,12 +151,12 @@ function expected(step, before, documents, files, where) {
 }
 
 /** What the specification has a client ask for. @param {Step} step @param {Held} before @param {string} where */
-function defaultRequests({ download, serve, reject, stopsAt, then }, before, where) {
-  if (download !== undefined && then === undefined && stopsAt === undefined) return undefined;
-  if (!isRelease(serve) || (reject !== undefined && stopsAt === undefined && then === undefined))
+function defaultRequests({ download, serve, reject, stopsAt, further }, before, where) {
+  if (download !== undefined && further === undefined && stopsAt === undefined) return undefined;
+  if (!isRelease(serve) || (reject !== undefined && stopsAt === undefined && further === undefined))
     throw new Error(`${where}: say which requests are made, or null`);
   const all = requestsOf(serve, before);
-  if (stopsAt === undefined) return [...all, ...(then ?? [])];
+  if (stopsAt === undefined) return [...all, ...(further ?? [])];
   const last = all.findIndex((path, index) => path.includes(`${stopsAt}.json`) && (stopsAt !== 'root' || index === 0));
   if (last === -1) throw new Error(`${where}: ${stopsAt} is not asked for`);
   return all.slice(0, last + 1);
