@@ -59,12 +59,60 @@ export function readDelegations(scanner: Scanner, keyidsMax: number): Delegation
 
 function readRoles(scanner: Scanner, keyidsMax: number): DelegatedRole[] {
   const roles = new Map<string, DelegatedRole>();
+  const keyidLists = new Map<string, readonly string[]>();
   scanner.array(() => {
-    const role = readRole(scanner, keyidsMax);
+    const role = readPlainRole(scanner, keyidsMax, keyidLists) ?? readRole(scanner, keyidsMax);
     if (roles.has(role.name)) scanner.fail('two delegated roles have one name', scanner.at - 1);
     roles.set(role.name, role);
   });
   return [...roles.values()];
+}
+
+const plain = '[ !#-[\\]-~]{0,999}';
+const plainList = `\\[((?:"${plain}"(?:,"${plain}"){0,255})?)\\]`;
+
+/** The spelling of almost every role: canonical, strings without escapes. */
+const plainRole = new RegExp(
+  `\\{"keyids":${plainList},"name":"(${plain})",(?:"path_hash_prefixes":${plainList},|"paths":${plainList},)?` +
+    '(?:"terminating":(true|false),)?"threshold":([1-9][0-9]{0,14})\\}',
+  'y',
+);
+
+/**
+ * Reads a role in the usual spelling at once: a repository of hash bins lists thousands. `undefined` for any other, and for
+ * one that is to be refused, which {@link readRole} does and says where.
+ *
+ * @param keyidLists those of the roles before, by their text: most roles have the same.
+ */
+function readPlainRole(
+  scanner: Scanner,
+  keyidsMax: number,
+  keyidLists: Map<string, readonly string[]>,
+): DelegatedRole | undefined {
+  const match = scanner.ahead(plainRole, 2);
+  if (match === undefined) return undefined;
+  const [whole, list = '', name = '', prefixes, paths, terminating, threshold] = match;
+  if (!isRoleName(name)) return undefined;
+  let keyids = keyidLists.get(list);
+  if (keyids === undefined) {
+    keyids = itemsOf(list);
+    if (keyids.length > keyidsMax || new Set(keyids).size < keyids.length) return undefined;
+    keyidLists.set(list, keyids);
+  }
+  scanner.at += whole.length;
+  return {
+    keyids,
+    name,
+    terminating: terminating === 'true',
+    threshold: Number(threshold),
+    paths: paths === undefined ? undefined : itemsOf(paths),
+    pathHashPrefixes: prefixes === undefined ? undefined : itemsOf(prefixes),
+  };
+}
+
+/** The strings of a list in which none has escapes, without its brackets. */
+function itemsOf(list: string): string[] {
+  return list === '' ? [] : list.slice(1, -1).split('","');
 }
 
 function readRole(scanner: Scanner, keyidsMax: number): DelegatedRole {
@@ -94,10 +142,11 @@ function readRole(scanner: Scanner, keyidsMax: number): DelegatedRole {
 
 function readRoleName(scanner: Scanner): string {
   const name = scanner.string();
-  if (name === '' || (topLevelRoles as readonly string[]).includes(name)) {
-    scanner.fail('a delegated role cannot have this name', scanner.valueAt);
-  }
-  return name;
+  return isRoleName(name) ? name : scanner.fail('a delegated role cannot have this name', scanner.valueAt);
+}
+
+function isRoleName(name: string): boolean {
+  return name !== '' && !(topLevelRoles as readonly string[]).includes(name);
 }
 
 function readSuccinct(scanner: Scanner, keyidsMax: number): SuccinctRoles {

@@ -155,6 +155,15 @@ export class Scanner {
     for (let first = true; this.#next(']', first); first = false) read();
   }
 
+  /**
+   * What a sticky expression finds at this very place, where it describes one value in canonical form and without escapes,
+   * nested at most `levels` deep. Passes over nothing: that is for who takes it, by its length.
+   */
+  ahead(value: RegExp, levels: number): RegExpExecArray | undefined {
+    value.lastIndex = this.at;
+    return (this.#path.length + levels <= this.depthMax && value.exec(this.text)) || undefined;
+  }
+
   string(): string {
     if (this.peek() !== '"') this.fail('expected a string');
     const { text, at } = this;

@@ -63,7 +63,7 @@ function documentText(kind: Kind, seed: number): string {
   const text = `{"signatures":[],"signed":{${signed},"${member}":{${members}}}}`;
   if (random() < 0.5) return text;
   // One character among the entries is lost, doubled or another.
-  const from = text.indexOf(`"${member}"`);
+  const from = text.indexOf(`"${member}":`);
   const at = from + Math.floor(random() * (text.length - from));
   const others = ['', text.slice(at, at + 1).repeat(2), ...'{}[]",:\\09ax- \u0001'];
   return text.slice(0, at) + (others[Math.floor(random() * others.length)] ?? '') + text.slice(at + 1);
