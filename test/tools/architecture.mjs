@@ -39,7 +39,6 @@ const layers = {
 
 /** The packages that the library may import, and where. Those of the CLI are bundled into it. */
 const packages = {
-  canonicalize: (file) => file === 'metadata/canonical-json.ts',
   '@noble/ed25519': (file) => layerOf(file) === 'crypto',
   '@noble/hashes': (file) => layerOf(file) === 'crypto',
 };
