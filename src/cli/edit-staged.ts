@@ -1,12 +1,11 @@
 import { TufError } from '../errors.ts';
-import type { Hashes } from '../metadata/file-meta.ts';
-import type { TargetFile, Targets } from '../metadata/targets.ts';
+import type { Targets } from '../metadata/targets.ts';
 import type { Draft } from '../repository/draft.ts';
-import type { Published } from '../repository/published.ts';
+import { delegatedAuthorities, type Published } from '../repository/published.ts';
 import { createTargets, editTargets, type TargetsEditor } from '../repository/targets-draft.ts';
 import { later } from './duration.ts';
 import { checkNoJournal } from './journal.ts';
-import { dropUnlisted, readDraft, readTargetsDrafts, removeDraft, writeDraft } from './staging.ts';
+import { dropUnlisted, isSameTarget, readDraft, readTargetsDrafts, removeDraft, writeDraft } from './staging.ts';
 import { readWorkspace, type Workspace } from './workspace.ts';
 import { lifetimeOf } from './workspace-config.ts';
 
@@ -50,7 +49,7 @@ export function editStaged(
       for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
       await writeDraft(workspace, lasting);
     }
-    const drafts = await readTargetsDrafts(workspace, ['targets', ...rolesOf(published)]);
+    const drafts = await readTargetsDrafts(workspace, published);
     await dropUnlisted(workspace, drafts.values());
     return [...touched].map((path) => changeOf(path, current.signed, (draft ?? current).signed));
   }, session.signal);
@@ -67,17 +66,11 @@ async function currentOf(
   if (staged !== undefined) return staged;
   const found = published?.targets.get(role);
   if (found !== undefined) return found;
-  const drafts = await readTargetsDrafts(workspace, ['targets', ...rolesOf(published)]);
+  const drafts = await readTargetsDrafts(workspace, published);
   const delegators = [...(published?.targets.values() ?? []), ...drafts.values()];
-  const isDelegated = delegators.some(({ signed }) => signed.delegations?.roles.some(({ name }) => name === role));
-  if (isDelegated) return createTargets({ role, expires });
+  if (delegatedAuthorities(role, delegators).length > 0) return createTargets({ role, expires });
   const hint = `delegate to it first: tufa delegate ${workspace.folder} ${role} --paths PATTERN`;
   throw new TufError('ERR_TUF_REPOSITORY_REFUSED', `no role delegates to ${JSON.stringify(role)}`, { role }, { hint });
-}
-
-function rolesOf(published: Published | undefined): string[] {
-  const targets = [...(published?.targets.values() ?? [])];
-  return targets.flatMap(({ role, signed }) => [role, ...(signed.delegations?.roles ?? []).map(({ name }) => name)]);
 }
 
 /** Notes what is to be changed, so that it can be done in one go. */
@@ -109,20 +102,6 @@ function changeOf(path: string, before: Targets, after: Targets): StagedChange {
   const [old, now] = [before.targets.get(path), after.targets.get(path)];
   if (now === undefined) return { path, change: 'removed' };
   const { length, hashes } = now;
-  const change = old === undefined ? 'added' : isSame(old, now) ? 'unchanged' : 'updated';
+  const change = old === undefined ? 'added' : isSameTarget(old, now) ? 'unchanged' : 'updated';
   return { path, change, length, hashes: Object.fromEntries(hashes) };
-}
-
-function isSame(a: TargetFile, b: TargetFile): boolean {
-  const text = ({ length, hashes, custom }: TargetFile): string =>
-    JSON.stringify([length, sorted(hashes), custom === undefined ? null : [...custom]], mapsAsArrays);
-  return text(a) === text(b);
-}
-
-function sorted(hashes: Hashes): readonly (readonly [string, string])[] {
-  return [...hashes].sort();
-}
-
-function mapsAsArrays(_: string, value: unknown): unknown {
-  return value instanceof Map ? [...value] : value;
 }

@@ -9,6 +9,7 @@ import { type TopLevelRole, topLevelRoles } from '../metadata/root.ts';
 import { errorCode, storeError } from '../node/atomic-write.ts';
 import { generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-file.ts';
 import { KeySigner } from '../node/signer.ts';
+import { refused } from '../repository/refusal.ts';
 import { type RoleKey, type RoleSpec, roleKey } from '../repository/role-key.ts';
 import { createRoot } from '../repository/root-draft.ts';
 import type { Signer } from '../repository/signer.ts';
@@ -167,9 +168,8 @@ function checkThresholds({ roles }: InitPlan): void {
   for (const role of topLevelRoles) {
     const { keys, threshold } = roles[role];
     if (threshold <= keys) continue;
-    const message = `${role}: a threshold of ${threshold} cannot be met by ${keys} ${keys === 1 ? 'key' : 'keys'}`;
-    const hint = `give it more with --keys ${role}=${threshold}`;
-    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role }, { hint });
+    const problem = `a threshold of ${threshold} cannot be met by ${keys} ${keys === 1 ? 'key' : 'keys'}`;
+    throw refused(role, problem, `give it more with --keys ${role}=${threshold}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { plainJson } from '../metadata/json.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import { addCommand, type GlobalOptions, type Outcome } from './command.ts';
 import type { Io } from './io.ts';
-import { readTargetsDrafts } from './staging.ts';
+import { isSameTarget, readTargetsDrafts } from './staging.ts';
 import { openWorkspace, readWorkspace } from './workspace.ts';
 
 /** One target of a role, as `tufa list` shows it. */
@@ -29,8 +29,7 @@ export function listCommand(parent: Command, io: Io, outcome: Outcome): void {
         const workspace = await openWorkspace(dir as string);
         const published = await readWorkspace(workspace);
         const before = published?.targets ?? new Map();
-        const names = [...before.values()].flatMap(({ role, signed }) => [role, ...delegatedBy(signed)]);
-        const drafts = await readTargetsDrafts(workspace, ['targets', ...names]);
+        const drafts = await readTargetsDrafts(workspace, published);
         const targets = [...new Set([...before.keys(), ...drafts.keys()])]
           .filter((role) => options.role === undefined || role === options.role)
           .flatMap((role) => compare(role, before.get(role)?.signed, drafts.get(role)?.signed));
@@ -47,10 +46,6 @@ export function listCommand(parent: Command, io: Io, outcome: Outcome): void {
   );
 }
 
-function delegatedBy(targets: Targets): string[] {
-  return (targets.delegations?.roles ?? []).map(({ name }) => name);
-}
-
 function compare(role: string, before: Targets | undefined, staged: Targets | undefined): ListedTarget[] {
   const after = staged ?? before;
   const show = (target: TargetFile, state: ListedTarget['state']): ListedTarget => {
@@ -61,16 +56,10 @@ function compare(role: string, before: Targets | undefined, staged: Targets | un
   const found: ListedTarget[] = [];
   for (const path of after?.targets.paths() ?? []) {
     const [old, now] = [before?.targets.get(path), after?.targets.get(path) as TargetFile];
-    found.push(show(now, old === undefined ? 'added' : isSame(old, now) ? 'published' : 'updated'));
+    found.push(show(now, old === undefined ? 'added' : isSameTarget(old, now) ? 'published' : 'updated'));
   }
   for (const path of before?.targets.paths() ?? []) {
     if (after?.targets.get(path) === undefined) found.push(show(before?.targets.get(path) as TargetFile, 'removed'));
   }
   return found;
-}
-
-function isSame(a: TargetFile, b: TargetFile): boolean {
-  const text = ({ length, hashes, custom }: TargetFile): string =>
-    JSON.stringify([length, [...hashes].sort(), custom === undefined ? null : plainJson(custom)]);
-  return text(a) === text(b);
 }

@@ -127,9 +127,7 @@ async function freshDrafts(
   { now, warn }: PublishWorkspaceOptions,
 ): Promise<ReleaseDrafts> {
   const options = (role: string): EditOptions => ({ expires: later(now, lifetimeOf(workspace.config, role)) });
-  const known = before === undefined ? ['targets'] : before.targets.keys();
-  const names = [...known].flatMap((role) => [role, ...delegatedBy(before?.targets.get(role)?.signed)]);
-  const targets = await readTargetsDrafts(workspace, ['targets', ...names]);
+  const targets = await readTargetsDrafts(workspace, before);
   for (const [role, draft] of targets) {
     if (draft.signatures.length === 0) targets.set(role, editTargets(draft, () => {}, options(role)) ?? draft);
   }
@@ -148,10 +146,6 @@ async function freshDrafts(
   }
   if (root === undefined || root.signatures.length > 0) return { root, targets };
   return { root: editRoot(root, () => {}, options('root')) ?? root, targets };
-}
-
-function delegatedBy(targets: Targets | undefined): string[] {
-  return (targets?.delegations?.roles ?? []).map(({ name }) => name);
 }
 
 /** Every key that can sign something of a release. */

@@ -18,6 +18,7 @@ import { encodeUtf8 } from '../metadata/utf8.ts';
 import { errorCode, randomName, storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { type Draft, parseDraft } from '../repository/draft.ts';
 import type { Content } from '../repository/ports.ts';
+import type { Published } from '../repository/published.ts';
 import { places, type Workspace } from './workspace.ts';
 
 /** The staged draft of a role, or `undefined`. */
@@ -37,21 +38,37 @@ export async function removeDraft(workspace: Workspace, role: string): Promise<v
   await workspace.drafts.remove(await draftName(role));
 }
 
-/** The staged drafts of all targets roles among `roles`. */
+/** The staged drafts of all targets roles that can be reached from what is published and from each other. */
 export async function readTargetsDrafts(
   workspace: Workspace,
-  roles: Iterable<string>,
+  published: Published | undefined,
 ): Promise<Map<string, Draft<Targets>>> {
   const drafts = new Map<string, Draft<Targets>>();
-  const pending = [...roles];
+  const pending = ['targets'];
+  for (const { role, signed } of published?.targets.values() ?? []) pending.push(role, ...delegatedNames(signed));
   for (let role = pending.shift(); role !== undefined; role = pending.shift()) {
     if (drafts.has(role)) continue;
     const draft = await readDraft<Targets>(workspace, role);
     if (draft === undefined) continue;
     drafts.set(role, draft);
-    for (const { name } of draft.signed.delegations?.roles ?? []) pending.push(name);
+    pending.push(...delegatedNames(draft.signed));
   }
   return drafts;
+}
+
+function delegatedNames({ delegations }: Targets): string[] {
+  return (delegations?.roles ?? []).map(({ name }) => name);
+}
+
+/** Whether two entries of a target list the same file with the same `custom`. */
+export function isSameTarget(a: TargetFile, b: TargetFile): boolean {
+  const text = ({ length, hashes, custom }: TargetFile): string =>
+    JSON.stringify([length, [...hashes].sort(), custom === undefined ? null : [...custom]], mapsAsArrays);
+  return text(a) === text(b);
+}
+
+function mapsAsArrays(_: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
 }
 
 async function draftName(role: string): Promise<string> {

@@ -124,11 +124,7 @@ function rolesOf(published: Published, at: Date): RoleStatus[] {
 
 async function stagedOf(workspace: Workspace, published: Published | undefined): Promise<Status['staged']> {
   const root = await readDraft<Root>(workspace, 'root');
-  const delegated = [...(published?.targets.values() ?? [])].flatMap(({ role, signed }) => [
-    role,
-    ...(signed.delegations?.roles ?? []).map(({ name }) => name),
-  ]);
-  const drafts = await readTargetsDrafts(workspace, ['targets', ...delegated]);
+  const drafts = await readTargetsDrafts(workspace, published);
   const delegators = [...(published?.targets.values() ?? []), ...drafts.values()];
   const nextRoot = root?.signed ?? published?.root.signed;
   const all: Draft[] = [...(root === undefined ? [] : [root as Draft]), ...(drafts.values() as Iterable<Draft>)];

@@ -9,9 +9,10 @@ import { TufError } from '../errors.ts';
 import type { Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
-import { checkThreshold } from '../trust/arbitrary-software.ts';
-import { delegatedAuthority, topLevelAuthority } from '../trust/authority.ts';
+import { topLevelAuthority } from '../trust/authority.ts';
+import { equalBytes } from '../trust/mix-and-match.ts';
 import {
+  isSignedUnder,
   type TrustContext,
   type Trusted,
   targetsMeta,
@@ -22,6 +23,8 @@ import {
   trustTimestamp,
 } from '../trust/trusted.ts';
 import { answer, beforeAllExpiry } from './proof.ts';
+import { delegatedAuthorities } from './published.ts';
+import { refused } from './refusal.ts';
 import type { Release } from './release.ts';
 
 /**
@@ -54,7 +57,9 @@ export async function checkRelease(release: Release, crypto: Crypto): Promise<vo
   const isNew = (role: string): boolean => release.targets.get(role) !== before?.targets.get(role);
   for (const [role, document] of release.targets) {
     targetsMeta(snapshot, role);
-    for (const authority of role === 'targets' ? [topLevelAuthority(root, 'targets')] : delegations(role, release)) {
+    const authorities =
+      role === 'targets' ? [topLevelAuthority(root, role)] : delegatedAuthorities(role, release.targets.values());
+    for (const authority of authorities) {
       // An edge stands as it stood where neither of its ends changed.
       if (!isNew(role) && authority.delegator !== 'root' && !isNew(authority.delegator)) continue;
       await answer(trustTargets(authority, snapshot, document.bytes, context), crypto);
@@ -68,18 +73,9 @@ async function trustRoot({ before, root }: Release, context: TrustContext, crypt
   if (root === before.root) return before.root;
   if (root.signed.consistentSnapshot !== before.root.signed.consistentSnapshot) {
     const hint = 'every published file would need its other name first: keep consistent_snapshot as it is';
-    const message = 'root: consistent_snapshot would change';
-    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role: 'root' }, { hint });
+    throw refused('root', 'consistent_snapshot would change', hint);
   }
   return answer(trustNextRoot(before.root, root.bytes, context), crypto);
-}
-
-function delegations(role: string, { targets }: Release): ReturnType<typeof delegatedAuthority>[] {
-  return [...targets.values()].flatMap((document) =>
-    (document.signed.delegations?.roles ?? [])
-      .filter(({ name }) => name === role)
-      .map((delegated) => delegatedAuthority(document, delegated)),
-  );
 }
 
 /**
@@ -95,28 +91,22 @@ export async function rootPlace(release: Release, crypto: Crypto): Promise<'befo
   if (before === undefined) return 'before';
   if (root === before.root) return 'no';
   const satisfies = async (under: Signed<Root>, state: Pick<Release, 'timestamp' | 'snapshot' | 'targets'>) => {
-    const documents = [state.timestamp, state.snapshot, state.targets.get('targets') as Signed<Targets>];
-    for (const document of documents) if (!(await isSignedUnder(under, document, crypto))) return false;
-    return true;
+    const targets = state.targets.get('targets') as Signed<Targets>;
+    return (
+      (await answer(isSignedUnder(under, 'timestamp', state.timestamp), crypto)) &&
+      (await answer(isSignedUnder(under, 'snapshot', state.snapshot), crypto)) &&
+      (await answer(isSignedUnder(under, 'targets', targets), crypto))
+    );
   };
   if (await satisfies(root, before)) return 'before';
   if (await satisfies(before.root, { timestamp, snapshot, targets })) return 'after';
   const hint =
     'sign timestamp, snapshot and targets with old and new keys for this release, and drop the old ones in the next';
-  const message = 'root: neither the published state nor the new one satisfies both the old root and the new one';
-  throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role: 'root' }, { hint });
-}
-
-/** Whether a top-level document is signed as another root requires. */
-export async function isSignedUnder(root: Signed<Root>, document: Signed, crypto: Crypto): Promise<boolean> {
-  try {
-    const role = document.role as 'timestamp' | 'snapshot' | 'targets';
-    await answer(checkThreshold(topLevelAuthority(root, role), document), crypto);
-    return true;
-  } catch (error) {
-    if (error instanceof TufError && error.code === 'ERR_TUF_UNSIGNED') return false;
-    throw error;
-  }
+  throw refused(
+    'root',
+    'neither the published state nor the new one satisfies both the old root and the new one',
+    hint,
+  );
 }
 
 /** Without consistent snapshots a path is a file's one name: two roles, or a file and a folder, cannot both have it. */
@@ -139,8 +129,4 @@ function checkPlainNames(roles: ReadonlyMap<string, Signed<Targets>>): void {
       if (digests.has(path.slice(0, slash))) refuse(path, 'has a folder that is a target itself');
     }
   }
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

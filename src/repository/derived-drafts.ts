@@ -11,6 +11,7 @@ import { jsonOf } from '../metadata/json.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { type Draft, draftOf, type EditOptions, editDocument, newTree, type Tree, treeIn } from './draft.ts';
+import { refused } from './refusal.ts';
 
 /** How a derived role is made. */
 export interface DeriveOptions extends EditOptions {
@@ -75,8 +76,7 @@ function checkEntry(current: Signed<Snapshot | Timestamp> | undefined, entry: Me
   const { role, version, sha256 } = entry;
   if (version < listed.version) {
     const hint = 'clients refuse it: publish a version above the highest that was ever served';
-    const message = `${role}: version ${version} is older than the published version ${listed.version}`;
-    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role }, { hint });
+    throw refused(role, `version ${version} is older than the published version ${listed.version}`, hint);
   }
   const expected = listed.hashes?.get('sha256')?.toLowerCase();
   if (expected === undefined || expected === sha256) return;

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { TufError } from '../errors.ts';
+import type { TufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import { canonicalJson } from '../metadata/canonical-json.ts';
 import { formatDateTime } from '../metadata/date-time.ts';
@@ -16,6 +16,8 @@ import type { Json, JsonObject } from '../metadata/json.ts';
 import { parseRoot } from '../metadata/root.ts';
 import { parseSnapshot, parseTimestamp } from '../metadata/snapshot.ts';
 import { parseTargets } from '../metadata/targets.ts';
+import { equalBytes } from '../trust/mix-and-match.ts';
+import { refused } from './refusal.ts';
 import { wireEnvelope, wireJson } from './wire-json.ts';
 
 /** The version of the specification that a new document says it follows. */
@@ -199,13 +201,15 @@ function nextVersion(role: string, version: number): number {
 }
 
 function refusedVersion(role: string, problem: string): TufError {
-  const hint = 'versions only go up; after a fast-forward, rotate the keys of the timestamp and the snapshot';
-  return new TufError('ERR_TUF_REPOSITORY_REFUSED', `${role}: ${problem}`, { role }, { hint });
+  return refused(
+    role,
+    problem,
+    'versions only go up; after a fast-forward, rotate the keys of the timestamp and the snapshot',
+  );
 }
 
 function equalJson(a: JsonObject, b: JsonObject, form: CanonicalForm): boolean {
-  const [x, y] = [canonicalJson(a, form), canonicalJson(b, form)];
-  return x.length === y.length && x.every((byte, i) => byte === y[i]);
+  return equalBytes(canonicalJson(a, form), canonicalJson(b, form));
 }
 
 /** A member that is an object, for editing; made where it is absent. */

@@ -8,6 +8,7 @@ import { TufError } from '../errors.ts';
 import { urlSegment } from '../metadata/file-name.ts';
 import { topLevelRoles } from '../metadata/root.ts';
 import { encodeUtf8, isWellFormed } from '../metadata/utf8.ts';
+import { refused } from './refusal.ts';
 
 /** Most bytes of one file name on the usual file systems. */
 const fileNameBytesMax = 255;
@@ -108,8 +109,7 @@ export function targetPathWarnings(path: string): string[] {
 export function checkPathPattern(role: string, pattern: string): void {
   const refuse = (problem: string): never => {
     const hint = 'a pattern is a path in which * stands for any run within one part and ? for one character';
-    const message = `${role}: the path pattern ${JSON.stringify(pattern)} ${problem}`;
-    throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role }, { hint });
+    throw refused(role, `the path pattern ${JSON.stringify(pattern)} ${problem}`, hint);
   };
   if (pattern === '') refuse('is empty');
   if (pattern.startsWith('/')) refuse('begins with a slash, which no target path does');
@@ -124,8 +124,7 @@ export function checkPathPattern(role: string, pattern: string): void {
 export function checkPathHashPrefix(role: string, prefix: string): void {
   if (/^[0-9a-f]{1,64}$/.test(prefix)) return;
   const hint = 'give 1 to 64 lower-case hex digits; to match every path, delegate "*"';
-  const message = `${role}: the path hash prefix ${JSON.stringify(prefix)} is no part of a SHA-256`;
-  throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role }, { hint });
+  throw refused(role, `the path hash prefix ${JSON.stringify(prefix)} is no part of a SHA-256`, hint);
 }
 
 function isDeviceName(name: string): boolean {

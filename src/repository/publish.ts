@@ -11,7 +11,7 @@ import { knownDigests } from '../metadata/file-meta.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { Root } from '../metadata/root.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
-import { checkTargetFile } from '../trust/mix-and-match.ts';
+import { checkTargetFile, equalBytes } from '../trust/mix-and-match.ts';
 import { checkRelease, rootPlace } from './check-release.ts';
 import { headName, metadataName, targetNames } from './layout.ts';
 import type { Backend, Content, FileStore, StartDigest } from './ports.ts';
@@ -201,8 +201,10 @@ async function collect(content: Content | undefined): Promise<Uint8Array | undef
 export async function checkPublication(publication: Publication, backend: Backend): Promise<'begin' | 'go on'> {
   const current = await backend.head.read();
   for (const name of publication.required) await checkThere(backend.targets, name);
-  if (current !== undefined && equal(current, publication.head)) return 'go on';
-  if (!equal(current, publication.base)) throw movedHead();
+  const { base, head } = publication;
+  if (current !== undefined && equalBytes(current, head)) return 'go on';
+  const isBase = current === undefined || base === undefined ? current === base : equalBytes(current, base);
+  if (!isBase) throw movedHead();
   return 'begin';
 }
 
@@ -249,9 +251,4 @@ function movedHead(): TufError {
     { path: headName },
     { hint },
   );
-}
-
-function equal(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

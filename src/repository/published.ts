@@ -116,9 +116,9 @@ async function readListed(
 
 /** Whose signatures a top-level role of the next release needs: those of the old root too, where it is the root itself. */
 export function topLevelAuthorities(role: TopLevelRole, next: Root, before: Root | undefined): Authority[] {
-  const of = (root: Root, delegator: string): Authority => ({ ...root.roles[role], role, delegator, keys: root.keys });
-  if (role !== 'root' || before === undefined) return [of(next, 'root')];
-  return [of(before, `root version ${before.version}`), of(next, 'root')];
+  const own = topLevelAuthority({ signed: next }, role);
+  if (role !== 'root' || before === undefined) return [own];
+  return [{ ...topLevelAuthority({ signed: before }, role), delegator: `root version ${before.version}` }, own];
 }
 
 /** Whose signatures a delegated role needs: those of every role that delegates to it. @spec A-36 */
@@ -126,13 +126,9 @@ export function delegatedAuthorities(
   role: string,
   delegators: Iterable<{ readonly role: string; readonly signed: Targets }>,
 ): Authority[] {
-  const found: Authority[] = [];
-  for (const { role: delegator, signed } of delegators) {
-    for (const each of signed.delegations?.roles ?? []) {
-      if (each.name !== role) continue;
-      const { keyids, threshold } = each;
-      found.push({ role, delegator, keyids, threshold, keys: signed.delegations?.keys ?? new Map() });
-    }
-  }
-  return found;
+  return [...delegators].flatMap((delegator) =>
+    (delegator.signed.delegations?.roles ?? [])
+      .filter(({ name }) => name === role)
+      .map((delegated) => delegatedAuthority(delegator, delegated)),
+  );
 }

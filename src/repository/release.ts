@@ -11,11 +11,12 @@ import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
 import type { Authority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
-import { isSignedUnder } from './check-release.ts';
+import { isSignedUnder } from '../trust/trusted.ts';
 import { deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 import { type Draft, parseDraft } from './draft.ts';
-import { instantOf } from './proof.ts';
+import { answer, instantOf } from './proof.ts';
 import { delegatedAuthorities, type Published, topLevelAuthorities } from './published.ts';
+import { refused } from './refusal.ts';
 import type { Signer } from './signer.ts';
 import { type MissingSignatures, type Signing, signDraft } from './signing.ts';
 
@@ -164,7 +165,7 @@ async function nextSnapshot(
   if (drafts.snapshot !== undefined) return drafts.snapshot;
   const current = before?.snapshot;
   if (current !== undefined && changed.length === 0 && renewSnapshot !== true) {
-    if (root === before?.root || (await isSignedUnder(root, current, crypto))) return current;
+    if (root === before?.root || (await answer(isSignedUnder(root, 'snapshot', current), crypto))) return current;
   }
   const draft = await deriveSnapshot(current, changed, { crypto, expires: expires.snapshot });
   return draft ?? (current as Signed<Snapshot>);
@@ -231,8 +232,4 @@ function checkVersion(draft: Draft<Targets>, published: Signed<Targets> | number
 /** Of a role that is listed and that nothing delegates to any longer. */
 function listedVersion(before: Published | undefined, role: string): number | undefined {
   return before?.snapshot.signed.meta.version(`${role}.json`);
-}
-
-function refused(role: string, problem: string, hint: string): TufError {
-  return new TufError('ERR_TUF_REPOSITORY_REFUSED', `${role}: ${problem}`, { role }, { hint });
 }

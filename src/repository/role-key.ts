@@ -6,6 +6,7 @@ import { type Json, jsonOf } from '../metadata/json.ts';
 import { parsePublicKey } from '../metadata/public-key.ts';
 import { keyOf, type PublicKeyObject } from '../metadata/public-key-writer.ts';
 import type { Tree } from './draft.ts';
+import { refused } from './refusal.ts';
 
 /** A public key as a role lists it. */
 export interface RoleKey {
@@ -74,8 +75,4 @@ export function dropUnusedKeys(keys: Tree, roles: Iterable<Json>): void {
   const used = new Set<Json>();
   for (const role of roles) for (const keyid of (role as Tree).get('keyids') as readonly Json[]) used.add(keyid);
   for (const keyid of [...keys.keys()]) if (!used.has(keyid)) keys.delete(keyid);
-}
-
-function refused(role: string, problem: string, hint: string): TufError {
-  return new TufError('ERR_TUF_REPOSITORY_REFUSED', `${role}: ${problem}`, { role }, { hint });
 }

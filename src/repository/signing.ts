@@ -11,6 +11,7 @@ import { checkThreshold } from '../trust/arbitrary-software.ts';
 import type { Authority } from '../trust/authority.ts';
 import type { DetachedSignature, Draft } from './draft.ts';
 import { answer } from './proof.ts';
+import { refused } from './refusal.ts';
 import type { Signer } from './signer.ts';
 
 /** What a role still lacks. */
@@ -162,8 +163,4 @@ function keyOf(keyid: string, authorities: readonly Authority[]): PublicKey | un
     if (key !== undefined && key.kind !== 'unusable') return key;
   }
   return undefined;
-}
-
-function refused(role: string, problem: string, hint: string): TufError {
-  return new TufError('ERR_TUF_REPOSITORY_REFUSED', `${role}: ${problem}`, { role }, { hint });
 }

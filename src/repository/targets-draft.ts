@@ -1,10 +1,10 @@
-import { TufError } from '../errors.ts';
 import type { Signed } from '../metadata/document.ts';
 import { type Hashes, knownDigests } from '../metadata/file-meta.ts';
 import { type Json, type JsonObject, jsonOf } from '../metadata/json.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { type Draft, draftOf, type EditOptions, editDocument, newTree, type Tree, treeIn } from './draft.ts';
 import { checkPathHashPrefix, checkPathPattern, checkRoleName, checkTargetPath } from './names.ts';
+import { refused } from './refusal.ts';
 import { checkRoleSpec, dropUnusedKeys, type RoleSpec, writeRoleSpec } from './role-key.ts';
 
 /** What a role says of one target file. */
@@ -143,8 +143,4 @@ function revoke(tree: Tree, name: string): boolean {
   delegations.set('roles', left);
   dropUnusedKeys(treeIn(delegations, 'keys'), left);
   return true;
-}
-
-function refused(role: string, problem: string, hint: string): TufError {
-  return new TufError('ERR_TUF_REPOSITORY_REFUSED', `${role}: ${problem}`, { role }, { hint });
 }

@@ -1,5 +1,4 @@
 import type { DelegatedRole } from '../metadata/delegations.ts';
-import type { Signed } from '../metadata/document.ts';
 import type { Key } from '../metadata/key.ts';
 import type { RoleKeys } from '../metadata/role.ts';
 import type { Root, TopLevelRole } from '../metadata/root.ts';
@@ -18,12 +17,15 @@ export interface Authority extends RoleKeys {
 }
 
 /** Who may sign a top-level role. */
-export function topLevelAuthority(root: Signed<Root>, role: TopLevelRole): Authority {
+export function topLevelAuthority(root: { readonly signed: Root }, role: TopLevelRole): Authority {
   return { ...root.signed.roles[role], role, delegator: 'root', keys: root.signed.keys };
 }
 
 /** Who may sign a delegated role. */
-export function delegatedAuthority(delegator: Signed<Targets>, role: DelegatedRole): Authority {
+export function delegatedAuthority(
+  delegator: { readonly role: string; readonly signed: Targets },
+  role: DelegatedRole,
+): Authority {
   const { keyids, threshold } = role;
   const keys = delegator.signed.delegations?.keys ?? new Map<string, Key>();
   return { keyids, threshold, role: role.name, delegator: delegator.role, keys };

@@ -113,7 +113,7 @@ export function* authenticSnapshot(
   return mint(snapshot);
 }
 
-/** Whether a document is signed as a root requires; a question of A-18 and of nothing else. */
+/** Whether a document is signed as a root requires: for what is forgotten and in what order operators publish. */
 export function* isSignedUnder(root: Signed<Root>, role: TopLevelRole, document: Signed<DocumentHead>): Proof<boolean> {
   try {
     yield* checkThreshold(topLevelAuthority(root, role), document);
