@@ -1,0 +1,200 @@
+/**
+ * tufa itself as a client under test, in this process and in memory: what the line protocol and the command line ask of a
+ * program, without starting one.
+ *
+ * @module
+ */
+import type { Target } from '../client/client.ts';
+import type { Store, Transport } from '../client/ports.ts';
+import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { isTufError } from '../errors.ts';
+import { Client } from '../index.node.ts';
+import { knownDigests } from '../metadata/file-meta.ts';
+import { encodeHex } from '../metadata/hex.ts';
+import { memoryStore } from '../store/memory.ts';
+import { httpTransport } from '../transport/http.ts';
+import { answerCall } from './answer-call.ts';
+import {
+  type CallAnswer,
+  type CallRequest,
+  type ClientUnderTest,
+  callNames,
+  type Held,
+  type HeldFile,
+  type StepCommand,
+  type StepOutcome,
+  type Trial,
+  type TrialPlace,
+} from './client-under-test.ts';
+import { reasonOf } from './refusal.ts';
+import type { Scenario } from './scenario.ts';
+import { contentBytes, type ServedAnswer } from './sequence.ts';
+
+/** How long a server that is stalled is waited for: nothing else on loopback takes so long. */
+const idleTimeoutMs = 2_000;
+
+/** tufa, in this process. */
+export function inProcessClient(): ClientUnderTest {
+  return {
+    name: 'tufa',
+    calls: new Set(callNames),
+    forms: new Set(['olpc', 'rfc8785']),
+    profiles: new Set(['default', 'strict']),
+    sequences: { by: 'in-process' },
+    clockSkipped: undefined,
+    ask,
+    begin: async (place) => new MemoryTrial(place),
+    close: async () => {},
+  };
+}
+
+async function ask(request: CallRequest): Promise<CallAnswer> {
+  try {
+    return { answer: await answerCall(request) };
+  } catch (error) {
+    return { failure: String(error) };
+  }
+}
+
+class MemoryTrial implements Trial {
+  readonly #place: TrialPlace;
+  readonly #store = new ListedStore();
+  readonly #targets = new Map<string, Uint8Array>();
+  #root: Uint8Array | undefined;
+
+  constructor(place: TrialPlace) {
+    this.#place = place;
+  }
+
+  /** A new process: whatever was in memory is gone but the store. */
+  async init(root: Uint8Array): Promise<StepOutcome> {
+    this.#root = root;
+    if ((await this.#store.read('root.json', Number.MAX_SAFE_INTEGER)) === undefined) {
+      await this.#store.write('root.json', root);
+    }
+    return { result: 'accept' };
+  }
+
+  async change(name: string, bytes: Uint8Array | null): Promise<void> {
+    if (bytes === null) await this.#store.remove(name);
+    else await this.#store.write(name, bytes);
+  }
+
+  async step({ download, time }: StepCommand): Promise<StepOutcome> {
+    const { scenario, metadataUrl, targetsUrl } = this.#place;
+    try {
+      const client = new Client({
+        root: this.#root as Uint8Array,
+        store: this.#store,
+        metadataUrl,
+        targetsUrl,
+        transport: scenarioTransport(scenario, [metadataUrl, targetsUrl]),
+        ...(time === undefined ? {} : { now: () => new Date(time) }),
+      });
+      await client.refresh();
+      for (const path of download ?? []) {
+        const target = await client.find(path);
+        if (target === undefined) return { result: 'reject', reason: 'not-found' };
+        if (!(await this.#has(target))) this.#targets.set(path, await client.download(target));
+      }
+      return { result: 'accept' };
+    } catch (error) {
+      return isTufError(error) ? { result: 'reject', reason: reasonOf(error) } : { failure: String(error) };
+    }
+  }
+
+  async held(): Promise<Held> {
+    return {
+      metadata: await this.#store.files(),
+      targets: [...this.#targets].map(([name, bytes]) => ({ name, bytes })),
+    };
+  }
+
+  async end(): Promise<readonly string[]> {
+    return [];
+  }
+
+  /** What is there already and is the listed file is not downloaded again. */
+  async #has({ path, length, hashes }: Target): Promise<boolean> {
+    const bytes = this.#targets.get(path);
+    if (bytes?.length !== length) return false;
+    const known = knownDigests(new Map(Object.entries(hashes)));
+    for (const { algorithm, digest } of known) {
+      if (encodeHex(await nodeCrypto().digest(algorithm, bytes)) !== encodeHex(digest)) return false;
+    }
+    return known.length > 0;
+  }
+}
+
+/** A store in memory that tells what it holds. */
+class ListedStore implements Store {
+  readonly #store = memoryStore();
+  readonly #names = new Set<string>();
+
+  read(name: string, bytesMax: number): Promise<Uint8Array | undefined> {
+    return this.#store.read(name, bytesMax);
+  }
+
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.#store.write(name, bytes);
+    this.#names.add(name);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#store.remove(name);
+    this.#names.delete(name);
+  }
+
+  async clear(): Promise<void> {
+    await this.#store.clear();
+    this.#names.clear();
+  }
+
+  exclusive<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#store.exclusive(work, signal);
+  }
+
+  /** The files that a folder would hold directly under names that end in `.json`. */
+  async files(): Promise<HeldFile[]> {
+    const files: HeldFile[] = [];
+    for (const name of this.#names) {
+      const bytes = await this.read(name, Number.MAX_SAFE_INTEGER);
+      if (bytes !== undefined && name.endsWith('.json') && !name.includes('/')) files.push({ name, bytes });
+    }
+    return files;
+  }
+}
+
+/**
+ * Plain files and their absence are handed over as they are; every fault is fetched over HTTP from the server of the
+ * scenario, since faults are what a transport is for.
+ */
+function scenarioTransport(scenario: Scenario, [metadataUrl = '', targetsUrl = '']: readonly string[]): Transport {
+  const overHttp = httpTransport({ idleTimeoutMs });
+  const pathOf = (url: string): string | undefined => {
+    if (url.startsWith(metadataUrl)) return `metadata/${url.slice(metadataUrl.length)}`;
+    return url.startsWith(targetsUrl) ? `targets/${url.slice(targetsUrl.length)}` : undefined;
+  };
+  return {
+    async get(url, request) {
+      const path = pathOf(url);
+      const next = path === undefined ? undefined : scenario.peek(path);
+      if (path === undefined || (next !== undefined && !isPlain(next))) return overHttp.get(url, request);
+      const { request: seen, answer } = scenario.answer(path);
+      if (answer === undefined) return { outcome: 'unavailable', status: 404 };
+      if (answer === 'drop' || answer.body === undefined) return overHttp.get(url, request);
+      const bytes = contentBytes(answer.body);
+      seen.taken = bytes.length;
+      if (bytes.length > request.bytesMax) return { outcome: 'too-long' };
+      await request.sink.start(bytes.length);
+      await request.sink.write(bytes);
+      return { outcome: 'complete' };
+    },
+  };
+}
+
+function isPlain(answer: ServedAnswer): boolean {
+  const isOrdinary = answer.status === 200 && answer.redirect === undefined && answer.headers.length === 0;
+  const isBroken = answer.drop !== undefined || answer.stall !== undefined || answer.contentLength !== undefined;
+  return isOrdinary && !isBroken && !answer.chunked && !answer.gzip && !answer.endless && answer.body !== undefined;
+}

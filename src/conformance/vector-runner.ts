@@ -1,0 +1,240 @@
+import type { CallCase } from './call-case.ts';
+import type { CheckedJson } from './checked-json.ts';
+import type { CallName, ClientUnderTest, Trial } from './client-under-test.ts';
+import { judgeAnswer, judgeStep, type ObservedStep, type Problem } from './judge.ts';
+import { honestSequence, sequenceOfReading } from './reading-sequence.ts';
+import type { Failure, VectorResult } from './result.ts';
+import { Scenario } from './scenario.ts';
+import { bufferedBytesMax, type ScenarioServer } from './scenario-server.ts';
+import { beginsAccepted, contentBytes, hasRefusal, type Sequence, type Step } from './sequence.ts';
+import { askedLines, servedLines } from './served.ts';
+import type { Vector } from './vector.ts';
+import type { VectorFolder } from './vector-folder.ts';
+
+/** What became of a vector, before anybody's list of expected disagreements. */
+export type Outcome = Pick<VectorResult, 'by' | 'reason' | 'failure' | 'verdict'> & {
+  /** What a report says of the vector itself, for one that passed and should not. */
+  readonly about?: Pick<Failure, 'comment' | 'effect'>;
+};
+
+/** What was seen of one run of a vector. */
+interface Seen {
+  readonly problems: readonly Problem[];
+  readonly served: readonly string[];
+  readonly output: string | undefined;
+}
+
+type Skipped = { readonly skipped: string };
+
+/** Runs single vectors, and those that are their controls once each. */
+export class VectorRunner {
+  readonly #folder: VectorFolder;
+  readonly #client: ClientUnderTest;
+  readonly #server: ScenarioServer;
+  readonly #at: string | undefined;
+  readonly #outcomes = new Map<string, Promise<Outcome>>();
+  readonly #controls = new Map<string, Promise<Vector['control']>>();
+  readonly #readings = new Map<string, Promise<CheckedJson | undefined>>();
+  #honest: Promise<Seen | Skipped> | undefined;
+
+  constructor(folder: VectorFolder, client: ClientUnderTest, server: ScenarioServer, at: string | undefined) {
+    this.#folder = folder;
+    this.#client = client;
+    this.#server = server;
+    this.#at = at;
+  }
+
+  /** The outcome of a vector, which is run once however often it is asked for. */
+  outcome(id: string): Promise<Outcome> {
+    let outcome = this.#outcomes.get(id);
+    if (outcome === undefined) {
+      outcome = this.#run(id);
+      this.#outcomes.set(id, outcome);
+    }
+    return outcome;
+  }
+
+  async #run(id: string): Promise<Outcome> {
+    const vector = await this.#folder.read(id);
+    this.#controls.set(id, Promise.resolve(vector.control));
+    await this.#checkControls(id);
+    const { comment, effect } = vector;
+    const cases = this.#casesFor(vector);
+    if (cases.length > 0) return this.#outcomeOf(vector, 'call', await this.#ask(vector, cases));
+    const { sequences } = this.#client;
+    const sequence = await this.#sequenceFor(vector);
+    if (typeof sequence === 'string') return { verdict: 'skipped', reason: sequence };
+    if ('skipped' in sequences) return { verdict: 'skipped', reason: sequences.skipped };
+    const seen = await this.#play(vector.id, sequence);
+    if ('skipped' in seen) return { verdict: 'skipped', reason: seen.skipped };
+    const control = seen.problems.length > 0 ? [] : await this.#controlOfSequence(vector, sequence);
+    if ('skipped' in control) return { verdict: 'skipped', by: sequences.by, reason: control.skipped };
+    return this.#outcomeOf({ comment, effect }, sequences.by, { ...seen, problems: [...seen.problems, ...control] });
+  }
+
+  #outcomeOf(
+    { comment, effect }: Pick<Vector, 'comment' | 'effect'>,
+    by: Outcome['by'],
+    seen: Seen | Skipped,
+  ): Outcome {
+    if ('skipped' in seen) return { verdict: 'skipped', by, reason: seen.skipped };
+    if (seen.problems.length === 0) return { verdict: 'passed', by, about: { comment, effect } };
+    return { verdict: 'failed', by, failure: { comment, effect, ...seen } };
+  }
+
+  /** Follows the controls to their end: a circle of them would be no control at all. */
+  async #checkControls(id: string): Promise<void> {
+    const seen = new Set<string>();
+    for (let each: Vector['control'] = id; typeof each === 'string'; each = await this.#controlOf(each)) {
+      if (seen.has(each)) this.#folder.refuse(id, 'its controls lead back to themselves');
+      seen.add(each);
+    }
+  }
+
+  #controlOf(id: string): Promise<Vector['control']> {
+    let control = this.#controls.get(id);
+    if (control === undefined) {
+      control = this.#folder.read(id).then((vector) => vector.control);
+      this.#controls.set(id, control);
+    }
+    return control;
+  }
+
+  /** The questions that this client can be asked. */
+  #casesFor({ cases }: Pick<Vector, 'cases'>): readonly CallCase[] {
+    return cases.filter((each) => this.#knows(each));
+  }
+
+  #knows({ request, form, profile }: CallCase): boolean {
+    const { calls, forms, profiles } = this.#client;
+    const isKnown = (name: string | undefined, names: ReadonlySet<string>) => name === undefined || names.has(name);
+    return calls.has(request.call) && isKnown(form, forms) && isKnown(profile, profiles);
+  }
+
+  async #ask({ control }: Vector, cases: readonly CallCase[]): Promise<Seen | Skipped> {
+    const problems: Problem[] = [];
+    const served: string[] = [];
+    for (const each of cases) {
+      const where = each.form ?? each.profile ?? '';
+      const found = judgeAnswer(each.expected, await this.#client.ask(each.request), where);
+      if (found.length > 0) served.push(...askedLines(each.request));
+      problems.push(...found);
+    }
+    const isCounted = problems.length === 0 && cases.some(({ isRefusal }) => isRefusal);
+    const missed = isCounted ? await this.#controlOfCall(control) : [];
+    return 'skipped' in missed ? missed : { problems: [...problems, ...missed], served, output: undefined };
+  }
+
+  async #controlOfCall(control: Vector['control']): Promise<readonly Problem[] | Skipped> {
+    if (control === undefined || typeof control === 'string') return this.#controlOfId(control);
+    const problems: Problem[] = [];
+    for (const each of this.#casesFor({ cases: control })) {
+      problems.push(...judgeAnswer(each.expected, await this.#client.ask(each.request), 'control'));
+    }
+    return problems.map((problem) => ({ ...problem, what: 'control' }));
+  }
+
+  async #controlOfId(id: string | undefined): Promise<readonly Problem[] | Skipped> {
+    if (id === undefined) return [];
+    const { verdict, reason } = await this.outcome(id);
+    if (verdict === 'skipped') return { skipped: `its control ${id} was skipped: ${reason}` };
+    return verdict === 'passed' ? [] : [refusesAll(id)];
+  }
+
+  async #controlOfSequence({ control, document }: Vector, sequence: Sequence): Promise<readonly Problem[] | Skipped> {
+    if (!hasRefusal(sequence) || beginsAccepted(sequence)) return [];
+    if (document === undefined) return this.#controlOfId(typeof control === 'string' ? control : undefined);
+    this.#honest ??= this.#folder
+      .repository()
+      .then((repository) => this.#play('strict-reading/honest', honestSequence(repository, this.#clock())));
+    const honest = await this.#honest;
+    if ('skipped' in honest) return honest;
+    return honest.problems.length === 0 ? [] : [refusesAll('the honest repository'), ...honest.problems];
+  }
+
+  async #sequenceFor(vector: Vector): Promise<Sequence | string> {
+    const { sequence, document, cases } = vector;
+    if (sequence !== undefined) return sequence;
+    const call: CallName | undefined = cases[0]?.request.call;
+    const unasked = `the client does not answer the call ${call}, and there is no sequence`;
+    if (document === undefined) return unasked;
+    const honest = await this.#honestReading(document.role);
+    return sequenceOfReading(vector, await this.#folder.repository(), honest, this.#clock());
+  }
+
+  /** What is read of the honest document of a role, as its own vector says. */
+  #honestReading(role: string): Promise<CheckedJson | undefined> {
+    const plain = `strict-reading/${role}-plain`;
+    if (!this.#folder.entries.has(plain)) return Promise.resolve(undefined);
+    const known = this.#readings.get(plain) ?? this.#folder.read(plain).then(({ document }) => document?.reading);
+    this.#readings.set(plain, known);
+    return known;
+  }
+
+  #clock(): string {
+    return this.#at ?? new Date().toISOString();
+  }
+
+  /** Plays a sequence to its end, or to the first step that is not as it should be. */
+  async #play(id: string, sequence: Sequence): Promise<Seen | Skipped> {
+    const { clockSkipped } = this.#client;
+    const hasClock = this.#at !== undefined || sequence.steps.some(({ time }) => time !== undefined);
+    if (hasClock && clockSkipped !== undefined) return { skipped: clockSkipped };
+    const scenario = new Scenario();
+    const { metadataUrl, targetsUrl, unmount } = this.#server.mount(id, scenario);
+    const trial = await this.#client.begin({ scenario, metadataUrl, targetsUrl });
+    let seen: Seen = { problems: [], served: [], output: undefined };
+    try {
+      seen = await this.#playSteps(sequence, scenario, trial);
+    } finally {
+      unmount();
+      const misdeeds = await trial.end();
+      const found = misdeeds.map(
+        (each) => ({ what: 'client', where: '', expected: 'nothing of the kind', found: each }) as const,
+      );
+      seen = { ...seen, problems: [...seen.problems, ...found] };
+    }
+    return seen;
+  }
+
+  async #playSteps(sequence: Sequence, scenario: Scenario, trial: Trial): Promise<Seen> {
+    const { steps } = sequence;
+    for (const [i, step] of steps.entries()) {
+      const where = steps.length === 1 ? '' : `step ${i + 1}`;
+      const { problems, output } = await this.#playStep(sequence, step, where, scenario, trial, i === 0);
+      if (problems.length > 0) return { problems, output, served: servedLines(sequence, step, i === 0) };
+    }
+    return { problems: [], served: [], output: undefined };
+  }
+
+  async #playStep(
+    sequence: Sequence,
+    step: Step,
+    where: string,
+    scenario: Scenario,
+    trial: Trial,
+    isFirst: boolean,
+  ): Promise<Pick<Seen, 'problems' | 'output'>> {
+    const pinned = step.pin ?? (isFirst ? sequence.root : undefined);
+    const given = pinned === undefined ? undefined : await trial.init(pinned);
+    // A root that is refused when it is given makes the step fail; whether that is right, the step says.
+    const isRefusalDue = step.expect.result === 'reject';
+    if (given !== undefined && ('failure' in given || (given.result === 'reject' && !isRefusalDue))) {
+      const found = 'failure' in given ? given.failure : 'refused';
+      return { problems: [{ what: 'client', where, expected: 'init takes the root', found }], output: given.output };
+    }
+    for (const [name, file] of step.disk) await trial.change(name, file && contentBytes(file));
+    scenario.advance(step);
+    const before = await trial.held();
+    const outcome = await trial.step({ download: step.download, time: step.time ?? this.#at });
+    const held = await trial.held();
+    const { requests, overrun } = scenario;
+    const observed: ObservedStep = { outcome, before, held, requests: [...requests], overrun };
+    return { problems: judgeStep(sequence, step, where, observed, bufferedBytesMax), output: outcome.output };
+  }
+}
+
+function refusesAll(control: string): Problem {
+  const expected = `${control} is accepted: a refusal counts only then`;
+  return { what: 'control', where: '', expected, found: 'it is not' };
+}
