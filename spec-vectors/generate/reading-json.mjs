@@ -143,6 +143,13 @@ function refused(name, comment, bytes, about, role = 'timestamp') {
   return reject(role, `json-${name}`, comment, { bytes }, about);
 }
 
+/** @param {Buffer} bytes @param {string} what @param {string} by */
+function replaced(bytes, what, by) {
+  const text = bytes.toString();
+  if (!text.includes(what)) throw new Error(`${what} is not in the document`);
+  return Buffer.from(text.replace(what, by));
+}
+
 function texts() {
   const instead = (
     /** @type {string} */ name,
@@ -162,6 +169,19 @@ function texts() {
     instead('gzip', 'the magic bytes of a compressed file', Buffer.from('1f8b080000000000', 'hex')),
     instead('zeros', 'a block of zeros', Buffer.alloc(64)),
     refused('in-array', 'the honest document as the item of an array', (bytes) => joined('[', bytes, ']'), notMetadata),
+    refused(
+      'signed-opened-by-bracket',
+      'signed begins with a bracket and ends with a brace',
+      (bytes) => replaced(bytes, '"signed":{', '"signed":['),
+      notMetadata,
+    ),
+    refused(
+      'keyids-opened-by-brace',
+      'a list of keyids begins with a brace and ends with a bracket',
+      (bytes) => replaced(bytes, '"keyids":[', '"keyids":{'),
+      notMetadata,
+      'root',
+    ),
     refused('truncated', 'the honest document without its last byte', (bytes) => bytes.subarray(0, -1), notMetadata),
     refused(
       'truncated-half',

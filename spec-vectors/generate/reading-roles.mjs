@@ -214,7 +214,18 @@ function keyidLists(role, prefix, path, keyid, section) {
     ['duplicate-apart', 'a keyid is listed twice, another between', [keyid, keys.snapshot.keyid, keyid], twice],
   ];
   const none = withSigned(role, path, []);
+  const many = Array.from({ length: 1025 }, (_, index) => index.toString(16).padStart(64, '0'));
+  const bound = {
+    ...shape,
+    section,
+    level: /** @type {const} */ ('decision'),
+    attack: 'denial-of-service',
+    rows: ['A-68', 'SIG-10', 'SG-8'],
+    effect: 'a file with as many keys and signatures as fit into it keeps the client verifying for minutes',
+    peers: undefined,
+  };
   return [
+    reject(role, `${prefix}-keyids-1025`, 'a role that lists 1025 keyids', withSigned(role, path, many), bound),
     ...sweep(role, `${prefix}-keyids`, path, allBut('array'), about),
     ...refused.map(([label, comment, list, said]) =>
       reject(role, `${prefix}-keyids-${label}`, comment, withSigned(role, path, list), said),
