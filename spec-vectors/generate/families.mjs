@@ -6,6 +6,7 @@ import * as canonicalNames from './canonical-names.mjs';
 import * as canonicalNumbers from './canonical-numbers.mjs';
 import * as canonicalStrings from './canonical-strings.mjs';
 import * as canonicalStructure from './canonical-structure.mjs';
+import * as keyid from './keyid.mjs';
 import * as readingDates from './reading-dates.mjs';
 import * as readingDelegations from './reading-delegations.mjs';
 import * as readingEnvelope from './reading-envelope.mjs';
@@ -17,6 +18,13 @@ import * as readingOpening from './reading-opening.mjs';
 import * as readingRoles from './reading-roles.mjs';
 import * as readingSuccinct from './reading-succinct.mjs';
 import * as readingTargets from './reading-targets.mjs';
+import * as signatureEcdsa from './signature-ecdsa.mjs';
+import * as signatureEcdsaKeys from './signature-ecdsa-keys.mjs';
+import * as signatureEddsa from './signature-eddsa.mjs';
+import * as signatureEddsaGroups from './signature-eddsa-groups.mjs';
+import * as signatureKinds from './signature-kinds.mjs';
+import * as signatureRsaKeys from './signature-rsa-keys.mjs';
+import * as signatureRsaPss from './signature-rsa-pss.mjs';
 
 /** @typedef {import('./vector.mjs').Vector} Vector */
 
@@ -56,6 +64,20 @@ export const families = [
       readingSuccinct,
       readingJson,
       readingJsonValues,
+    ],
+  },
+  { name: 'keyid', floor: 20, modules: [keyid] },
+  {
+    name: 'signature',
+    floor: 100,
+    modules: [
+      signatureEddsa,
+      signatureEddsaGroups,
+      signatureEcdsa,
+      signatureEcdsaKeys,
+      signatureRsaPss,
+      signatureRsaKeys,
+      signatureKinds,
     ],
   },
 ];

@@ -74,12 +74,3 @@ export function verifies(keyid, sig, message) {
   ]);
   return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), Buffer.from(sig, 'hex'));
 }
-
-/** keys.json: what a harness needs to sign further documents. */
-export function keysFile() {
-  return {
-    schema: 'keys/1',
-    comment: 'Ed25519 test keys. The seeds are public: never trust these keys for anything but tests.',
-    keys: Object.values(keys).map(({ name, seed, keyid, key }) => ({ name, seed, keyid, key })),
-  };
-}

@@ -10,7 +10,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { repositoryFile } from './documents.mjs';
 import { families } from './families.mjs';
-import { keysFile, sha256 } from './keys.mjs';
+import { sha256 } from './keys.mjs';
+import { keysFile } from './keys-file.mjs';
 import { jsonText, spec } from './vector.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

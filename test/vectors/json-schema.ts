@@ -2,6 +2,8 @@
  * As much of JSON Schema 2020-12 as the schemas of the vectors use. A keyword that is not known here is an error, so that
  * no rule of a schema is passed over in silence.
  */
+import { readFileSync } from 'node:fs';
+
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 type Rule = (value: unknown, argument: never, schema: JsonSchema, root: JsonSchema) => boolean;
@@ -15,6 +17,7 @@ const types: Record<string, (value: unknown) => boolean> = {
   string: (value) => typeof value === 'string',
   integer: Number.isSafeInteger,
   boolean: (value) => typeof value === 'boolean',
+  null: (value) => value === null,
 };
 
 /** Each rule holds for values of the types that it does not concern. */
@@ -42,7 +45,11 @@ const rules: Record<string, Rule> = {
   },
   oneOf: (value, schemas: readonly JsonSchema[], _, root) =>
     schemas.filter((schema) => holds(value, schema, root)).length === 1,
-  $ref: (value, reference: string, _, root) => holds(value, resolve(reference, root), root),
+  $ref: (value, reference: string, _, root) => {
+    const [file = '', place = ''] = reference.split('#');
+    const within = file === '' ? root : schemaOf(file);
+    return holds(value, resolve(place, within), within);
+  },
 };
 
 const annotations = ['$schema', '$defs', 'title'];
@@ -57,9 +64,19 @@ export function holds(value: unknown, schema: JsonSchema, root: JsonSchema = sch
   });
 }
 
-function resolve(reference: string, root: JsonSchema): JsonSchema {
-  const name = /^#\/\$defs\/(\w+)$/.exec(reference)?.[1] ?? '';
+const schemas = new Map<string, JsonSchema>();
+
+/** A schema of the vectors by its file name. */
+function schemaOf(file: string): JsonSchema {
+  const path = new URL(`../../spec-vectors/schema/${file}`, import.meta.url);
+  const schema = schemas.get(file) ?? (JSON.parse(readFileSync(path, 'utf8')) as JsonSchema);
+  schemas.set(file, schema);
+  return schema;
+}
+
+function resolve(place: string, root: JsonSchema): JsonSchema {
+  const name = /^\/\$defs\/(\w+)$/.exec(place)?.[1] ?? '';
   const found = (root['$defs'] as Record<string, JsonSchema> | undefined)?.[name];
-  if (found === undefined) throw new TypeError(`no definition ${reference}`);
+  if (found === undefined) throw new TypeError(`no definition ${place}`);
   return found;
 }
