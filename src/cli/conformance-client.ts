@@ -6,7 +6,10 @@
  * conformance-client --metadata-dir DIR init ROOTFILE
  * conformance-client --metadata-url URL --metadata-dir DIR refresh
  * conformance-client --metadata-url URL --metadata-dir DIR --target-name PATH … --target-dir DIR --target-base-url URL download
+ * conformance-client vectors
  * ```
+ *
+ * `vectors` answers the line protocol of the test vectors, one line of JSON for each line on stdin, until that is closed.
  *
  * The folder is a store of the client's; the pinned root is kept beside it under a name that no store has.
  */
@@ -48,6 +51,11 @@ function parseArguments(args: readonly string[]): Arguments {
 }
 
 async function runCommand({ options, command, rest }: Arguments): Promise<void> {
+  if (command === 'vectors') {
+    // Loaded for this alone: a refresh starts faster without.
+    const { answerLines } = await import('./conformance-lines.ts');
+    return await answerLines(process.stdin, process.stdout, { init, refresh, download });
+  }
   const option = (name: string): string => {
     const value = options.get(name)?.at(-1);
     if (value === undefined) throw new UsageError(`${command} needs --${name}`);
@@ -56,35 +64,69 @@ async function runCommand({ options, command, rest }: Arguments): Promise<void> 
   const folder = option('metadata-dir');
   switch (command) {
     case 'init':
-      await init(folder, rest[0]);
-      break;
+      return await init(folder, rest[0]);
     case 'refresh':
-      await (await clientOf(folder, option('metadata-url'))).refresh();
-      break;
+      return await refresh(folder, option('metadata-url'));
     case 'download': {
-      const client = await clientOf(folder, option('metadata-url'), option('target-base-url'));
-      await client.refresh();
-      const files = fetchTargets(client, options.get('target-name') ?? [], option('target-dir'));
-      for (let file = await files.next(); file.done !== true; file = await files.next());
-      break;
+      const names = options.get('target-name') ?? [];
+      const from = option('target-base-url');
+      return await download(folder, option('metadata-url'), { names, from, to: option('target-dir') });
     }
     default:
-      throw new UsageError(`there is no command ${JSON.stringify(command)}`, 'init, refresh or download');
+      throw new UsageError(`there is no command ${JSON.stringify(command)}`, 'init, refresh, download or vectors');
   }
 }
 
+/** Pins a root, also a later one for a folder that is in use: what the client trusts stays its own. */
 async function init(folder: string, rootFile: string | undefined): Promise<void> {
   if (rootFile === undefined) throw new UsageError('init needs the file of a root');
   const root = await readFile(rootFile).catch((cause) => {
     throw storeError('read', rootFile, cause);
   });
-  for (const name of [pinnedName, 'root.json']) await writeFileAtomic(join(folder, name), root);
+  await writeFileAtomic(join(folder, pinnedName), root);
+  const current = join(folder, 'root.json');
+  if (!(await isThere(current))) await writeFileAtomic(current, root);
 }
 
-async function clientOf(folder: string, metadataUrl: string, targetsUrl?: string): Promise<Client> {
+function isThere(path: string): Promise<boolean> {
+  return readFile(path).then(
+    () => true,
+    () => false, // what cannot be read is written
+  );
+}
+
+async function refresh(folder: string, metadataUrl: string, now?: () => Date): Promise<void> {
+  await (await clientOf(folder, metadataUrl, undefined, now)).refresh();
+}
+
+interface Wanted {
+  readonly names: readonly string[];
+  /** Base URL of the targets. */
+  readonly from: string;
+  readonly to: string;
+}
+
+async function download(
+  folder: string,
+  metadataUrl: string,
+  { names, from, to }: Wanted,
+  now?: () => Date,
+): Promise<void> {
+  const client = await clientOf(folder, metadataUrl, from, now);
+  await client.refresh();
+  const files = fetchTargets(client, names, to);
+  for (let file = await files.next(); file.done !== true; file = await files.next());
+}
+
+async function clientOf(
+  folder: string,
+  metadataUrl: string,
+  targetsUrl: string | undefined,
+  now: (() => Date) | undefined,
+): Promise<Client> {
   const path = join(folder, pinnedName);
   const root = await readFile(path).catch((cause) => {
     throw storeError('read', path, cause, 'run init first');
   });
-  return new Client({ root: new Uint8Array(root), store: directoryStore(folder), metadataUrl, targetsUrl });
+  return new Client({ root: new Uint8Array(root), store: directoryStore(folder), metadataUrl, targetsUrl, now });
 }

@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './add.ts';
+import { auditCommands } from './audit.ts';
 import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
 import { delegateCommands } from './delegate.ts';
 import { UsageError } from './failure.ts';
@@ -33,6 +34,7 @@ const commands: readonly CommandAdder[] = [
   serveCommand,
   clientCommands,
   showCommand,
+  auditCommands,
 ];
 
 /**

@@ -30,15 +30,16 @@ import { valuesOf } from './read-values.ts';
 import { refusalOf } from './refusal.ts';
 import { secondsOf } from './seconds.ts';
 
-type Answer = { readonly [member: string]: PlainJson };
-type Answerer = (request: CallRequest) => Answer | Promise<Answer>;
+/** The members of an answer. */
+export type AnswerMembers = { readonly [member: string]: PlainJson };
+type Answerer = (request: CallRequest) => AnswerMembers | Promise<AnswerMembers>;
 
 /**
  * Answers a question of the vectors.
  *
  * @throws TypeError for a request that has not the members of its call.
  */
-export async function answerCall(request: CallRequest): Promise<Answer> {
+export async function answerCall(request: CallRequest): Promise<AnswerMembers> {
   try {
     return await answerers[request.call](request);
   } catch (error) {

@@ -6,7 +6,7 @@
 import { type PlainJson, plainJson } from '../metadata/json.ts';
 import type { CheckedJson } from './checked-json.ts';
 import type { CallName, CallRequest } from './client-under-test.ts';
-import type { ReadDocument } from './vector.ts';
+import type { ReadDocument, Reading } from './vector.ts';
 
 /** The answer that is expected of a call. */
 export interface ExpectedAnswer {
@@ -100,8 +100,16 @@ function readReading(place: CheckedJson): CallCases {
   const cases = profileCases(place.at('expect'), (profile, expect) =>
     callCase({ call: 'read', role, profile, input: base64Of(input) }, expect, { profile }, ifSaid),
   );
-  const document = { role, file: place.at('file').text(/^([0-9]\.)?[a-z]+\.json$/), bytes: input.bytes(), reading };
+  const file = place.at('file').text(/^([0-9]\.)?[a-z]+\.json$/);
+  const document = { role, file, bytes: input.bytes(), reading: reading && readingOf(reading) };
   return { cases, members: ['role', 'file', 'input', 'expect', 'reading'], document };
+}
+
+function readingOf(place: CheckedJson): Reading {
+  const verifies = place.at('verifies').items();
+  const values = place.at('values');
+  values.members();
+  return { values: plainJson(values.value) as Reading['values'], verifies: verifies.map((each) => each.text()) };
 }
 
 function familyCases({ call, input }: CallFamily, place: CheckedJson): CallCase[] {

@@ -6,11 +6,11 @@
  */
 
 import { compareInstants, parseDateTime } from '../metadata/date-time.ts';
-import { type PlainJson, plainJson } from '../metadata/json.ts';
+import type { PlainJson } from '../metadata/json.ts';
 import type { CheckedJson } from './checked-json.ts';
 import { comparable } from './same-values.ts';
 import { type FileContent, fileAnswer, type Sequence, type ServedAnswer, type Step } from './sequence.ts';
-import type { ReadDocument, Vector } from './vector.ts';
+import type { ReadDocument, Reading, Vector } from './vector.ts';
 
 /** The honest repository that the documents are variations of. */
 export interface HonestRepository {
@@ -57,7 +57,7 @@ export function readHonestRepository(place: CheckedJson): HonestRepository {
 export function sequenceOfReading(
   { document, cases }: Vector,
   repository: HonestRepository,
-  honest: CheckedJson | undefined,
+  honest: Reading | undefined,
   clock: string,
 ): Sequence | string {
   if (document === undefined) return 'no document';
@@ -134,31 +134,23 @@ function isValidAt({ time }: HonestRepository, clock: string): boolean {
   return compareInstants(first, now) <= 0 && compareInstants(now, last) <= 0;
 }
 
-type Plain = { readonly [name: string]: PlainJson };
-
 /**
  * Whether an update goes by nothing in which a document differs from the honest one: its version, its expiry, its keys and
  * roles, what it lists of the files that are fetched, and whether it is signed.
  */
-function isPlainVariation({ reading, role }: ReadDocument, honest: CheckedJson | undefined): boolean {
+function isPlainVariation({ reading, role }: ReadDocument, honest: Reading | undefined): boolean {
   if (reading === undefined || honest === undefined) return false;
-  const [values, plain] = [reading, honest].map((each) => plainJson(each.at('values').value) as Plain) as [
-    Plain,
-    Plain,
-  ];
-  const [signers, all] = [reading, honest].map((each) => plainJson(each.at('verifies').value)) as [
-    PlainJson,
-    PlainJson,
-  ];
   const isSame = (a: PlainJson | undefined, b: PlainJson | undefined): boolean =>
     comparable('values', { it: a ?? null }, undefined) === comparable('values', { it: b ?? null }, undefined);
-  const members = {
-    root: ['version', 'expires', 'consistent_snapshot', 'keys', 'roles'],
-    timestamp: ['version', 'expires', 'meta'],
-    snapshot: ['version', 'expires', 'meta'],
-    targets: ['version', 'expires'],
-    delegated: ['version', 'expires', 'targets'],
-  };
-  const compared = members[role as keyof typeof members];
-  return isSame(signers, all) && compared.every((name) => isSame(values[name], plain[name]));
+  const isSigned = isSame([...reading.verifies].sort(), [...honest.verifies].sort());
+  return isSigned && (membersOf[role] ?? []).every((name) => isSame(reading.values[name], honest.values[name]));
 }
+
+/** What an update goes by in each role, besides who has signed. */
+const membersOf: Readonly<Record<string, readonly string[]>> = {
+  root: ['version', 'expires', 'consistent_snapshot', 'keys', 'roles'],
+  timestamp: ['version', 'expires', 'meta'],
+  snapshot: ['version', 'expires', 'meta'],
+  targets: ['version', 'expires'],
+  delegated: ['version', 'expires', 'targets'],
+};

@@ -24,7 +24,7 @@ const zeros = Buffer.alloc(64 * 1024);
 const anyBody = Buffer.alloc(1024);
 
 /** A scenario that is being served. */
-export interface Mounted {
+interface Mounted {
   /** `http://127.0.0.1:PORT/NAME/metadata/` */
   readonly metadataUrl: string;
   readonly targetsUrl: string;

@@ -1,5 +1,4 @@
 import type { CallCase } from './call-case.ts';
-import type { CheckedJson } from './checked-json.ts';
 import type { CallName, ClientUnderTest, Trial } from './client-under-test.ts';
 import { judgeAnswer, judgeStep, type ObservedStep, type Problem } from './judge.ts';
 import { honestSequence, sequenceOfReading } from './reading-sequence.ts';
@@ -8,7 +7,7 @@ import { Scenario } from './scenario.ts';
 import { bufferedBytesMax, type ScenarioServer } from './scenario-server.ts';
 import { beginsAccepted, contentBytes, hasRefusal, type Sequence, type Step } from './sequence.ts';
 import { askedLines, servedLines } from './served.ts';
-import type { Vector } from './vector.ts';
+import type { Reading, Vector } from './vector.ts';
 import type { VectorFolder } from './vector-folder.ts';
 
 /** What became of a vector, before anybody's list of expected disagreements. */
@@ -34,7 +33,7 @@ export class VectorRunner {
   readonly #at: string | undefined;
   readonly #outcomes = new Map<string, Promise<Outcome>>();
   readonly #controls = new Map<string, Promise<Vector['control']>>();
-  readonly #readings = new Map<string, Promise<CheckedJson | undefined>>();
+  readonly #readings = new Map<string, Promise<Reading | undefined>>();
   #honest: Promise<Seen | Skipped> | undefined;
 
   constructor(folder: VectorFolder, client: ClientUnderTest, server: ScenarioServer, at: string | undefined) {
@@ -163,7 +162,7 @@ export class VectorRunner {
   }
 
   /** What is read of the honest document of a role, as its own vector says. */
-  #honestReading(role: string): Promise<CheckedJson | undefined> {
+  #honestReading(role: string): Promise<Reading | undefined> {
     const plain = `strict-reading/${role}-plain`;
     if (!this.#folder.entries.has(plain)) return Promise.resolve(undefined);
     const known = this.#readings.get(plain) ?? this.#folder.read(plain).then(({ document }) => document?.reading);

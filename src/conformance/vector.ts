@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PlainJson } from '../metadata/json.ts';
 import { type CallCase, readCallCases, readControl } from './call-case.ts';
 import type { CheckedJson } from './checked-json.ts';
 import { beginsAccepted, hasRefusal, readSequence, type Sequence } from './sequence.ts';
@@ -46,8 +47,15 @@ export interface ReadDocument {
   readonly role: string;
   readonly file: string;
   readonly bytes: Uint8Array;
-  /** What the default profile reads, where it accepts. */
-  readonly reading: CheckedJson | undefined;
+  /** What is read of it, where a profile accepts. */
+  readonly reading: Reading | undefined;
+}
+
+/** What reading a document gives, in the form of a vector of `strict-reading`. */
+export interface Reading {
+  readonly values: { readonly [name: string]: PlainJson };
+  /** The keyids of test keys whose signature is true. */
+  readonly verifies: readonly string[];
 }
 
 const idPattern = /^[a-z0-9]+(-[a-z0-9]+)*\/[a-z0-9]+(-[a-z0-9]+)*$/;

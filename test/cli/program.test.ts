@@ -20,6 +20,8 @@ const commands = [
   ['refresh'],
   ['get'],
   ['show'],
+  ['audit'],
+  ['audit', 'client'],
 ];
 
 describe('help', () => {

@@ -1,0 +1,228 @@
+/**
+ * The folders of one client for one sequence, deep inside a folder that is watched: what a client writes above them, by
+ * names with `..`, is seen.
+ *
+ * @module
+ */
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  opendirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { TufError } from '../errors.ts';
+import type { Held, HeldFile } from './client-under-test.ts';
+
+const filesMax = 10_000;
+const fileBytesMax = 96 * 1024 * 1024;
+const allBytesMax = 256 * 1024 * 1024;
+/** Folders between the client's and the watched one. */
+const above = ['watched', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'client'];
+
+/** A folder in which every trial has one of its own. */
+export class ScratchFolder {
+  readonly #base: string;
+  #count = 0;
+
+  /** @throws {@link TufError} `ERR_TUF_STORE`. */
+  constructor() {
+    this.#base = stored('make a folder in', tmpdir(), () => mkdtempSync(join(tmpdir(), 'tufa-audit-')));
+  }
+
+  begin(): Scratch {
+    return new Scratch(join(this.#base, String(++this.#count)));
+  }
+
+  remove(): void {
+    removeFolder(this.#base);
+  }
+}
+
+/** The folders of one trial. */
+export class Scratch {
+  readonly #watched: string;
+  readonly #allowed: ReadonlySet<string>;
+  readonly #misdeeds = new Set<string>();
+  #root: Uint8Array | undefined;
+  readonly metadata: string;
+  readonly targets: string;
+  /** For what a client writes where temporary files are written. */
+  readonly temporary: string;
+  /** The pinned root. */
+  readonly rootFile: string;
+
+  constructor(path: string) {
+    this.#watched = path;
+    const client = join(path, ...above);
+    const given = join(path, 'watched', 'given');
+    [this.metadata, this.targets, this.temporary] = ['metadata', 'targets', 'tmp'].map((name) =>
+      join(client, name),
+    ) as [string, string, string];
+    this.rootFile = join(given, 'pinned.json');
+    stored('make folders in', path, () => {
+      for (const folder of [this.metadata, this.targets, this.temporary, given]) mkdirSync(folder, { recursive: true });
+    });
+    this.#allowed = new Set(above.map((_, i) => join(path, ...above.slice(0, i + 1))).concat(given, this.rootFile));
+  }
+
+  /** Writes the pinned root. */
+  give(root: Uint8Array): void {
+    this.#root = root;
+    stored('write', this.rootFile, () => writeFileSync(this.rootFile, root));
+  }
+
+  /** Replaces a file of the metadata folder, or takes it away. */
+  change(name: string, bytes: Uint8Array | null): void {
+    const path = join(this.metadata, name);
+    stored('write', path, () => {
+      rmSync(path, { recursive: true, force: true });
+      if (bytes !== null) writeFileSync(path, bytes);
+    });
+  }
+
+  /** What the client holds. What is no file, or too much, is a misdeed and is left out. */
+  held(): Held {
+    const isJson = ({ name }: Dirent): boolean => name.endsWith('.json');
+    return {
+      metadata: this.#files(this.metadata, false, isJson),
+      targets: this.#files(this.targets, true, () => true),
+    };
+  }
+
+  /** Notes what no client may do. */
+  note(misdeed: string): void {
+    this.#misdeeds.add(misdeed);
+  }
+
+  /** Everything that was done and may not be; then everything is removed. */
+  end(): readonly string[] {
+    this.#look(this.#watched);
+    if (this.#root !== undefined && Buffer.compare(this.#root, readOr(this.rootFile)) !== 0) {
+      this.note('it changed the file that it was given the root in');
+    }
+    removeFolder(this.#watched);
+    return [...this.#misdeeds];
+  }
+
+  #look(folder: string): void {
+    const own = [this.metadata, this.targets, this.temporary];
+    for (const entry of entriesOf(folder, filesMax)) {
+      const path = join(folder, entry.name);
+      if (own.includes(path) && entry.isDirectory()) continue;
+      if (!this.#allowed.has(path)) this.note(`it wrote outside its folders: ${relative(this.#watched, path)}`);
+      else if (entry.isDirectory()) this.#look(path);
+    }
+  }
+
+  #files(folder: string, isDeep: boolean, isWanted: (entry: Dirent) => boolean): HeldFile[] {
+    const found: HeldFile[] = [];
+    let left = allBytesMax;
+    const walk = (at: string): void => {
+      for (const entry of entriesOf(at, filesMax)) {
+        const path = join(at, entry.name);
+        if (entry.name.startsWith('.')) continue;
+        if (entry.isDirectory() && isDeep) walk(path);
+        else if (!entry.isDirectory() && isWanted(entry)) {
+          const file = entry.isSymbolicLink() ? insideOf(folder, path) : path;
+          const isWithin = file !== undefined && found.length < filesMax;
+          const bytes = isWithin ? readBounded(file, Math.min(left, fileBytesMax)) : undefined;
+          if (bytes === undefined) this.note(`${relative(this.#watched, path)} is no file, or too much`);
+          else found.push({ name: relative(folder, path), bytes });
+          left -= bytes?.length ?? 0;
+        }
+      }
+    };
+    if (isFolder(folder)) walk(folder);
+    else this.note(`${relative(this.#watched, folder)} is no folder any more`);
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+/** Where a link leads, as long as that is in the same folder: some clients keep their newest root as one. */
+function insideOf(folder: string, link: string): string | undefined {
+  try {
+    const path = realpathSync(link);
+    return path.startsWith(realpathSync(folder) + sep) ? path : undefined;
+  } catch {
+    return undefined; // it leads nowhere
+  }
+}
+
+/** Whether a path names something now, whatever it is. */
+export function isThere(path: string): boolean {
+  return existsSync(path);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false; // it is gone
+  }
+}
+
+/** The first entries of a folder. */
+function entriesOf(folder: string, most: number): Dirent[] {
+  const entries: Dirent[] = [];
+  try {
+    const opened = opendirSync(folder);
+    try {
+      for (let entry = opened.readSync(); entry !== null && entries.length < most; entry = opened.readSync()) {
+        entries.push(entry);
+      }
+    } finally {
+      opened.closeSync();
+    }
+  } catch {
+    // Gone, or closed to us: what is not there is judged where it is missed.
+  }
+  return entries;
+}
+
+/** The bytes of a regular file; no link in its place is followed, and nothing is waited for. */
+function readBounded(path: string, bytesMax: number): Uint8Array | undefined {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stats = fstatSync(fd);
+      return stats.isFile() && stats.size <= bytesMax ? new Uint8Array(readFileSync(fd)) : undefined;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined; // a link, or closed to us
+  }
+}
+
+function readOr(path: string): Uint8Array {
+  return readBounded(path, fileBytesMax) ?? new Uint8Array(0);
+}
+
+function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // Something is still writing there, or has closed a folder to us; the system's own cleaning gets it.
+  }
+}
+
+function stored<T>(operation: string, path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    const hint = 'check that the folder for temporary files is writable and not full';
+    throw new TufError('ERR_TUF_STORE', `cannot ${operation} ${path}`, { path, operation }, { cause, hint });
+  }
+}
