@@ -77,6 +77,14 @@ export function readJson(name, comment, json, about) {
   };
 }
 
+/** The honest release that all sequences begin with. */
+const opening = published();
+
+function published() {
+  const repository = new Repository();
+  return { repository, honest: repository.publish() };
+}
+
 const refusal = { result: 'reject', reason: 'malformed' };
 
 /**
@@ -86,10 +94,9 @@ const refusal = { result: 'reject', reason: 'malformed' };
  */
 function asSequence(name, json, value, reject, asked) {
   if (asked === null) return {};
-  const repository = new Repository();
-  const honest = repository.publish();
+  const { repository, honest } = opening;
   const expires = raw(json, olpc(value));
-  const dated = repository.publish({
+  const dated = repository.forge({
     bump: ['timestamp'],
     signed: { timestamp: (signed) => ({ ...signed, expires }) },
   });

@@ -1,12 +1,20 @@
 // @ts-check
 /** Every family of vectors: its floor, and the modules that make its vectors. A new family is a line here. */
+import * as binNames from './bin-names.mjs';
+import * as binPrefixes from './bin-prefixes.mjs';
 import * as canonicalEncoding from './canonical-encoding.mjs';
 import * as canonicalLimits from './canonical-limits.mjs';
 import * as canonicalNames from './canonical-names.mjs';
 import * as canonicalNumbers from './canonical-numbers.mjs';
 import * as canonicalStrings from './canonical-strings.mjs';
 import * as canonicalStructure from './canonical-structure.mjs';
+import * as dateCalendar from './date-calendar.mjs';
+import * as dateRefusals from './date-refusals.mjs';
 import * as keyid from './keyid.mjs';
+import * as patternClasses from './pattern-classes.mjs';
+import * as patternCost from './pattern-cost.mjs';
+import * as patternDialects from './pattern-dialects.mjs';
+import * as patternSegments from './pattern-segments.mjs';
 import * as readingDates from './reading-dates.mjs';
 import * as readingDelegations from './reading-delegations.mjs';
 import * as readingEnvelope from './reading-envelope.mjs';
@@ -25,6 +33,7 @@ import * as signatureEddsaGroups from './signature-eddsa-groups.mjs';
 import * as signatureKinds from './signature-kinds.mjs';
 import * as signatureRsaKeys from './signature-rsa-keys.mjs';
 import * as signatureRsaPss from './signature-rsa-pss.mjs';
+import * as urlNames from './url-names.mjs';
 
 /** @typedef {import('./vector.mjs').Vector} Vector */
 
@@ -80,4 +89,12 @@ export const families = [
       signatureKinds,
     ],
   },
+  { name: 'date-time', floor: 70, modules: [dateCalendar, dateRefusals] },
+  {
+    name: 'path-pattern',
+    floor: 120,
+    modules: [patternSegments, patternClasses, patternDialects, patternCost],
+  },
+  { name: 'hash-bin', floor: 40, modules: [binNames, binPrefixes] },
+  { name: 'target-url', floor: 60, modules: [urlNames] },
 ];

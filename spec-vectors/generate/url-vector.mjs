@@ -179,7 +179,11 @@ export function mixedPrefix(name, comment, about) {
     sequence: sequence(
       /** @type {Buffer} */ (serve.documents['root']),
       [
-        { serve, but: { metadata: { '2.root.json': null } } },
+        {
+          serve,
+          but: { metadata: { '2.root.json': null } },
+          requests: [...again, 'metadata/snapshot.json', 'metadata/targets.json'],
+        },
         { serve, reject: 'wrong-type', requests: ['metadata/2.root.json'] },
       ],
       name,

@@ -53,17 +53,19 @@ const vectors = new Map(
 );
 const documents = [...vectors.values()].filter((vector): vector is Read => typeof vector.input === 'string');
 
-/** The members of `expect` that are a refusal: a verdict of that result, or the answer `verified: false`. */
+/** The members of `expect` that are a refusal: a verdict of that result, or the answers `verified` and `matched` when false. */
 function refusalsIn(expected: Expected = {}): string[] {
   const isRefusal = (value: Expected[string] | undefined) =>
     value === 'reject' || (typeof value === 'object' && value.result === 'reject');
   const names = Object.keys(expected).filter((name) => isRefusal(expected[name]));
-  return expected['verified'] === false ? [...names, 'verified'] : names;
+  return [...names, ...['verified', 'matched'].filter((name) => expected[name] === false)];
 }
 
-/** Whether that member is an acceptance. */
-const isAccepted = (value: Expected[string] | undefined): boolean =>
-  value === true || value === 'accept' || (typeof value === 'object' && value.result === 'accept');
+/** Whether that member is an acceptance. What answers with a URL says no result beside it. */
+function isAccepted(expected: Expected = {}, name: string): boolean {
+  const value = name === 'result' && 'url' in expected ? 'accept' : expected[name];
+  return value === true || value === 'accept' || (typeof value === 'object' && value.result === 'accept');
+}
 
 describe('every vector', () => {
   it('meets the JSON Schema that it names', () => {
@@ -112,7 +114,7 @@ describe('every refusal', () => {
         continue;
       }
       const twin = typeof control === 'string' ? vectors.get(control) : control;
-      for (const name of refused) expect(isAccepted(twin?.expect?.[name]), `${id}: ${name}`).toBe(true);
+      for (const name of refused) expect(isAccepted(twin?.expect, name), `${id}: ${name}`).toBe(true);
       expect(twin?.input, id).not.toEqual(input);
     }
   });
