@@ -119,9 +119,14 @@ export function* isSignedUnder(root: Signed<Root>, role: TopLevelRole, document:
     yield* checkThreshold(topLevelAuthority(root, role), document);
     return true;
   } catch (error) {
-    if (error instanceof TufError && error.code === 'ERR_TUF_UNSIGNED') return false;
+    if (isUnsigned(error)) return false;
     throw error;
   }
+}
+
+/** Whether an error says that too few keys have signed. */
+export function isUnsigned(error: unknown): boolean {
+  return error instanceof TufError && error.code === 'ERR_TUF_UNSIGNED';
 }
 
 /**

@@ -25,6 +25,16 @@ export function* recalled<T>(
   }
 }
 
+/** What a program gives, or `undefined` where it ends with an error that `isExpected`. */
+export function* unless<T>(isExpected: (error: unknown) => boolean, program: Workflow<T>): Workflow<T | undefined> {
+  try {
+    return yield* program;
+  } catch (error) {
+    if (isExpected(error)) return undefined;
+    throw error;
+  }
+}
+
 /** A program that asks nothing: for bytes that are only read. */
 // biome-ignore lint/correctness/useYield: it asks nothing, as it says
 export function* only<T>(read: () => T): Workflow<T> {

@@ -7,15 +7,14 @@
  * @spec 5.2, 5.3.1, 5.3.2, 5.3.3, 5.3.4e, 5.3.8, 5.3.9, 5.3.12, A-18, A-20, A-42, A-43, A-62, A-68
  * @module
  */
-import { TufError } from '../errors.ts';
 import type { Signed } from '../metadata/document.ts';
 import { metadataUrlPath } from '../metadata/file-name.ts';
 import { parseRoot, type Root } from '../metadata/root.ts';
 import { equalBytes, tooLong } from '../trust/mix-and-match.ts';
-import { isSignedUnder, type Trusted, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
+import { isSignedUnder, isUnsigned, type Trusted, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
 import { readBaseline } from './baseline.ts';
 import { clear, fetch, read, report, reportAccepted, type UpdateEvent, type Workflow, write } from './question.ts';
-import { ignored, isRefusal, only, recalled } from './recalled.ts';
+import { ignored, isRefusal, only, recalled, unless } from './recalled.ts';
 import type { UpdateContext } from './state.ts';
 
 /** The roots of one update. */
@@ -188,14 +187,14 @@ function* linkStored(
   const from = Math.min(lastUsed ?? stored.signed.version, stored.signed.version);
   if (from >= pinned.signed.version) return [];
   const bytes = from === stored.signed.version ? undefined : yield* read(historyName(from), context.limits.rootBytes);
-  const first = yield* unlessRefused(trustPinnedRoot(bytes ?? stored.bytes, context));
+  const first = yield* unless(isRefusal, trustPinnedRoot(bytes ?? stored.bytes, context));
   // A damaged local file proves nothing.
   if (first?.signed.version !== from) return 'open';
   const roots = [first];
   while (roots.length <= context.limits.rootRotations) {
     const newest = roots[roots.length - 1] as Trusted<Root>;
     if (newest.signed.version >= pinned.signed.version - 1) {
-      return (yield* unlessRefused(trustNextRoot(newest, pinned.bytes, context))) === undefined ? 'refused' : roots;
+      return (yield* unless(isRefusal, trustNextRoot(newest, pinned.bytes, context))) === undefined ? 'refused' : roots;
     }
     const next = (yield* nextKept(newest, context)) ?? (yield* fetchForLink(newest, context));
     if (next === undefined) return 'open';
@@ -206,22 +205,8 @@ function* linkStored(
 
 /** The next root of the store's chain. A root that the chain does not vouch for is the server's word, and proves nothing. */
 function* fetchForLink(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
-  try {
-    const next = yield* fetchNext(newest, context);
-    return typeof next === 'number' ? undefined : next;
-  } catch (error) {
-    if (error instanceof TufError && error.code === 'ERR_TUF_UNSIGNED') return undefined;
-    throw error;
-  }
-}
-
-function* unlessRefused<T>(proof: Workflow<T>): Workflow<T | undefined> {
-  try {
-    return yield* proof;
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return undefined;
-  }
+  const next = yield* unless(isUnsigned, fetchNext(newest, context));
+  return typeof next === 'number' ? undefined : next;
 }
 
 function nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
@@ -240,17 +225,15 @@ function* fetchNext(newest: Trusted<Root>, context: UpdateContext): Workflow<Tru
   return yield* trustNextRoot(newest, answer.bytes, context);
 }
 
-/** Keeps a root where the chain is read from; writes only what differs. */
-function* keep(root: Trusted<Root>, context: UpdateContext): Workflow<void> {
-  const name = historyName(root.signed.version);
+/** Keeps a root in the history, where the chain is read from, or as the current one; writes only what differs. */
+function* keep(root: Trusted<Root>, context: UpdateContext, name = historyName(root.signed.version)): Workflow<void> {
   const kept = yield* read(name, context.limits.rootBytes);
   if (kept === undefined || !equalBytes(kept, root.bytes)) yield* write(name, root.bytes);
 }
 
-/** Keeps a root as the current one; after its history, so that a crash between the two loses nothing. */
-function* keepCurrent(root: Trusted<Root>, context: UpdateContext): Workflow<void> {
-  const kept = yield* read(current, context.limits.rootBytes);
-  if (kept === undefined || !equalBytes(kept, root.bytes)) yield* write(current, root.bytes);
+/** After its history, so that a crash between the two loses nothing. */
+function keepCurrent(root: Trusted<Root>, context: UpdateContext): Workflow<void> {
+  return keep(root, context, current);
 }
 
 /** The roots from the one last used on; all of them where that is unknown, which is the cautious side. */

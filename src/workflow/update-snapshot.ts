@@ -3,7 +3,7 @@ import { authenticSnapshot, snapshotMeta, type Trusted, trustHeldSnapshot, trust
 import { snapshotName } from './baseline.ts';
 import { fetchListed } from './fetch-metadata.ts';
 import { reportAccepted, type Workflow } from './question.ts';
-import { baselineLost, isRefusal, recalled } from './recalled.ts';
+import { baselineLost, isRefusal, recalled, unless } from './recalled.ts';
 import type { UpdateContext } from './state.ts';
 import type { RootChain } from './update-root.ts';
 
@@ -24,13 +24,11 @@ export function* updateSnapshot(
   const authenticate = (bytes: Uint8Array) => authenticSnapshot(root, bytes, context);
   const held = yield* recalled(snapshotName, limits.snapshotBytes, authenticate, baselineLost('snapshot'));
   if (held !== undefined && held.signed.version === meta.version) {
-    try {
-      const snapshot = yield* trustHeldSnapshot(root, timestamp, held, context);
+    // Refused: not the listed bytes, or expired. The server may have the right ones.
+    const snapshot = yield* unless(isRefusal, trustHeldSnapshot(root, timestamp, held, context));
+    if (snapshot !== undefined) {
       yield* reportAccepted(snapshot, 'store');
       return snapshot;
-    } catch (error) {
-      // Not the listed bytes, or expired: the server may have the right ones.
-      if (!isRefusal(error)) throw error;
     }
   }
   const { consistentSnapshot } = root.signed;

@@ -15,11 +15,11 @@ import { typeErrorsOfSources } from './types.mjs';
 import { verdictLine } from './verdict.mjs';
 
 /**
- * Most bytes, gzip, that a page downloads for `import { Client } from 'tufa'`, and of all that it may download later:
- * what replaces cryptography that its engine lacks.
+ * Most bytes, gzip, that a page downloads at once for all that `tufa` exports, and of all that it may download later: what
+ * reads ECDSA and RSA keys, and what replaces cryptography that its engine lacks.
  */
 // The goal is 18,000; this is what is reached, so that it does not grow (docs/audit/performance.md).
-const browserBytesMax = 18_750;
+const browserBytesMax = 19_000;
 const browserBytesLaterMax = 10_500;
 
 /** Each gives what is wrong, as text, and may give a figure that is worth a look although nothing is. */
@@ -130,7 +130,7 @@ async function checkBundle() {
   }
   const figure =
     `a page downloads ${gzipBytesAtOnce} bytes (gzip), at most ${browserBytesMax}; ` +
-    `later, where its engine lacks something, up to ${gzipBytesLater}, at most ${browserBytesLaterMax}; ` +
+    `later, for ECDSA and RSA and where its engine lacks something, up to ${gzipBytesLater}, at most ${browserBytesLaterMax}; ` +
     `${gzipBytesAtOnce + gzipBytesLater} in all`;
   return { problems: problems.join('\n'), figure };
 }

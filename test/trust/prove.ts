@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { blake2b } from '@noble/hashes/blake2.js';
+import { readEcdsaSignature } from '../../src/crypto/ecdsa.ts';
 import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
 import type { HashAlgorithm } from '../../src/metadata/hashes.ts';
 import { parsePublicKey } from '../../src/metadata/public-key.ts';
-import type { Proof, TrustEvent, TrustQuestion } from '../../src/trust/question.ts';
+import { spkiOf } from '../../src/metadata/public-key-writer.ts';
+import type { Proof, TrustEvent, TrustQuestion, VerifyQuestion } from '../../src/trust/question.ts';
 
 const crypto = nodeCrypto();
 
@@ -22,12 +24,20 @@ function answer(question: TrustQuestion): unknown {
     case 'public-key':
       return question.key.publicKey(parsePublicKey);
     case 'verify':
-      return crypto.verify(question.key, question.message, question.signature);
+      return verified(question);
     case 'digest':
       return digestOf(question.algorithm, question.bytes);
     case 'report':
       return undefined;
   }
+}
+
+/** At once, as a synchronous proof needs it: node:crypto's adapter loads its reader of ECDSA signatures when it needs it. */
+function verified({ key, message, signature }: VerifyQuestion): unknown {
+  if (key.kind !== 'ecdsa') return crypto.verify(key, message, signature);
+  const both = readEcdsaSignature(signature, key.curve);
+  const object = createPublicKey({ key: Buffer.from(spkiOf(key)), format: 'der', type: 'spki' });
+  return both !== undefined && verify(key.hash, message, { key: object, dsaEncoding: 'ieee-p1363' }, both);
 }
 
 /** A digest, computed apart from the sources. */
