@@ -11,6 +11,10 @@ import * as canonicalStructure from './canonical-structure.mjs';
 import * as dateCalendar from './date-calendar.mjs';
 import * as dateRefusals from './date-refusals.mjs';
 import * as keyid from './keyid.mjs';
+import * as matrixDigests from './matrix-digests.mjs';
+import * as matrixFreeze from './matrix-freeze.mjs';
+import * as matrixInconsistency from './matrix-inconsistency.mjs';
+import * as matrixMalicious from './matrix-malicious.mjs';
 import * as patternClasses from './pattern-classes.mjs';
 import * as patternCost from './pattern-cost.mjs';
 import * as patternDialects from './pattern-dialects.mjs';
@@ -97,4 +101,5 @@ export const families = [
   },
   { name: 'hash-bin', floor: 40, modules: [binNames, binPrefixes] },
   { name: 'target-url', floor: 60, modules: [urlNames] },
+  { name: 'matrix', floor: 768, modules: [matrixMalicious, matrixFreeze, matrixInconsistency, matrixDigests] },
 ];

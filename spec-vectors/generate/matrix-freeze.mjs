@@ -5,13 +5,14 @@
  * (root).
  */
 import { allSets, freezeEndsAt, matrixId } from './matrix-model.mjs';
-import { askedFor, community, keysHeld, rotated, takenOver } from './matrix-repository.mjs';
+import { askedFor, community, keysHeld, onceEach, rotated, takenOver } from './matrix-repository.mjs';
 import { indistinguishable, limit, opening, rotation } from './matrix-words.mjs';
 import { valid } from './repository.mjs';
 import { sequenceVector } from './sequence.mjs';
 
 /** @typedef {import('./matrix-model.mjs').Held} Held */
 /** @typedef {import('./repository.mjs').Release} Release */
+/** @typedef {import('./repository.mjs').Repository} Repository */
 /** @typedef {import('./sequence.mjs').Step} Step */
 /** @typedef {import('./vector.mjs').About} About */
 /** @typedef {{ comment: string, about: Omit<About, 'attack'>, steps: Step[] }} Scenario */
@@ -35,9 +36,7 @@ const before = /** @type {const} */ ({ snapshot: 'timestamp', targets: 'snapshot
 
 export function vectors() {
   return allSets().map((held) => {
-    const repository = community({ delegated: [] });
-    const first = repository.publish({ signed: living(lives) });
-    const { comment, about, steps } = scenario(held, repository, first);
+    const { first, comment, about, steps } = scenario(held);
     const all = { ...about, attack: 'freeze' };
     const honest = { serve: askedFor(first), time: begin };
     const root = /** @type {Buffer} */ (first.documents['root']);
@@ -46,14 +45,24 @@ export function vectors() {
   });
 }
 
-/** @param {Held} held @param {import('./repository.mjs').Repository} repository @param {Release} first @returns {Scenario} */
-function scenario(held, repository, first) {
+/** @type {ReturnType<typeof onceEach<Scenario & { first: Release }>>} */
+const once = onceEach();
+
+/** @param {Held} held */
+function scenario(held) {
+  const begun = (/** @type {(repository: Repository, first: Release) => Scenario} */ attack) => {
+    const repository = community({ delegated: [] });
+    const first = repository.publish({ signed: living(lives) });
+    return { first, ...attack(repository, first) };
+  };
   const end = freezeEndsAt(held);
-  if (end === undefined) return withRoot(repository);
-  return end === 'timestamp' ? withoutTimestamp(held, repository, first) : withTimestamp(held, end, repository);
+  if (end === 'timestamp') return begun((repository, first) => withoutTimestamp(held, repository, first));
+  return once(String(end), () =>
+    begun(end === undefined ? withRoot : (repository) => withTimestamp(held, end, repository)),
+  );
 }
 
-/** Root: every document is signed anew by a key of his own. @param {import('./repository.mjs').Repository} repository @returns {Scenario} */
+/** Root: every document is signed anew by a key of his own. @param {Repository} repository @returns {Scenario} */
 function withRoot(repository) {
   const { root, signers } = takenOver(['timestamp', 'snapshot', 'targets']);
   const forever = living({ timestamp: valid, snapshot: valid, targets: valid });
@@ -69,7 +78,7 @@ function withRoot(repository) {
   };
 }
 
-/** @param {Held} held @param {'snapshot' | 'targets' | 'root'} end @param {import('./repository.mjs').Repository} repository @returns {Scenario} */
+/** @param {Held} held @param {'snapshot' | 'targets' | 'root'} end @param {Repository} repository @returns {Scenario} */
 function withTimestamp(held, end, repository) {
   const renewed = /** @type {const} */ (['timestamp', 'snapshot', 'targets']).slice(
     0,
@@ -102,7 +111,7 @@ function withTimestamp(held, end, repository) {
   };
 }
 
-/** @param {Held} held @param {import('./repository.mjs').Repository} repository @param {Release} first @returns {Scenario} */
+/** @param {Held} held @param {Repository} repository @param {Release} first @returns {Scenario} */
 function withoutTimestamp(held, repository, first) {
   const time = after.timestamp;
   const asked = ['metadata/2.root.json', 'metadata/timestamp.json'];

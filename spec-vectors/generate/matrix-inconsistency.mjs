@@ -13,6 +13,7 @@ import {
   inPlaceOf,
   keysHeld,
   listedInstead,
+  onceEach,
   outnumbered,
   rotated,
   searchFor,
@@ -40,9 +41,7 @@ const newBerry = { bump: ['recently-claimed', ...online], files: { 'recently-cla
 
 export function vectors() {
   return allSets().map((held) => {
-    const repository = community(held.includes('root') ? { delegated: ['claimed'] } : {});
-    const first = repository.publish();
-    const { comment, about, steps, victims = files } = scenario(held, repository, first);
+    const { first, comment, about, steps, victims = files } = scenario(held);
     const all = { ...about, attack: 'mix-and-match' };
     const root = /** @type {Buffer} */ (first.documents['root']);
     const id = matrixId('inconsistency', held);
@@ -54,15 +53,26 @@ export function vectors() {
   });
 }
 
-/** @param {Held} held @param {Repository} repository @param {Release} first @returns {Scenario} */
-function scenario(held, repository, first) {
-  if (held.includes('root')) return withRoot(repository, first);
+/** @type {ReturnType<typeof onceEach<Scenario & { first: Release }>>} */
+const once = onceEach();
+
+/** @param {Held} held */
+function scenario(held) {
+  const begun = (
+    /** @type {(repository: Repository, first: Release) => Scenario} */ attack,
+    repository = community(),
+  ) => {
+    const first = repository.publish();
+    return { first, ...attack(repository, first) };
+  };
+  if (held.includes('root')) return once('root', () => begun(withRoot, community({ delegated: ['claimed'] })));
   const [hasTimestamp, hasSnapshot] = [held.includes('timestamp'), held.includes('snapshot')];
-  if (hasTimestamp && hasSnapshot) return withOnlineKeys(repository, first);
-  if (hasTimestamp) return withTimestamp(held, repository);
-  if (hasSnapshot) return withSnapshot(repository);
+  if (hasTimestamp && hasSnapshot) return once('online keys', () => begun(withOnlineKeys));
+  if (hasTimestamp) return begun((repository) => withTimestamp(held, repository));
+  if (hasSnapshot) return once('snapshot', () => begun(withSnapshot));
   const lists = firstListing(held);
-  return lists === undefined ? withNothing(repository, first) : withListing(lists, repository, first);
+  if (lists === undefined) return begun(withNothing);
+  return once(lists, () => begun((repository, first) => withListing(lists, repository, first)));
 }
 
 /** Root: snapshot and timestamp become the attacker's. Nothing below claimed matters, nor is it there. @param {Repository} repository @param {Release} first @returns {Scenario} */

@@ -9,6 +9,7 @@ import {
   inPlaceOf,
   keysHeld,
   listedInstead,
+  onceEach,
   outnumbered,
   ownFile,
   rotated,
@@ -39,15 +40,18 @@ export function vectors() {
   });
 }
 
+/** @type {ReturnType<typeof onceEach<Scenario>>} */
+const once = onceEach();
+
 /** @param {Held} held @returns {Scenario} */
 function scenario(held) {
-  if (held.includes('root')) return withRoot();
+  if (held.includes('root')) return once('root', withRoot);
   const [hasTimestamp, hasSnapshot] = [held.includes('timestamp'), held.includes('snapshot')];
   const lists = firstListing(held);
   if (hasTimestamp && hasSnapshot) return lists === undefined ? withOnlineKeys(held) : withAll(held);
   if (hasTimestamp) return withTimestamp(held);
-  if (hasSnapshot) return withSnapshot(held);
-  return lists === undefined ? withNothing() : withListing(lists);
+  if (hasSnapshot) return once(`snapshot ${lists}`, () => withSnapshot(held));
+  return lists === undefined ? withNothing() : once(lists, () => withListing(lists));
 }
 
 /** Root: every other key is the attacker's too. @returns {Scenario} */
