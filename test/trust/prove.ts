@@ -33,7 +33,7 @@ function answer(question: TrustQuestion): unknown {
 }
 
 /** At once, as a synchronous proof needs it: node:crypto's adapter loads its reader of ECDSA signatures when it needs it. */
-function verified({ key, message, signature }: VerifyQuestion): unknown {
+export function verified({ key, message, signature }: Omit<VerifyQuestion, 'kind'>): unknown {
   if (key.kind !== 'ecdsa') return crypto.verify(key, message, signature);
   const both = readEcdsaSignature(signature, key.curve);
   const object = createPublicKey({ key: Buffer.from(spkiOf(key)), format: 'der', type: 'spki' });

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
 import { isTufError } from '../../src/errors.ts';
 import { type CanonicalForm, canonicalJson } from '../../src/metadata/canonical-json.ts';
 import { type DocumentHead, type Profile, type ReadOptions, Signed } from '../../src/metadata/document.ts';
@@ -16,6 +15,7 @@ import { parseRoot } from '../../src/metadata/root.ts';
 import { Scanner } from '../../src/metadata/scanner.ts';
 import { parseSnapshot, parseTimestamp } from '../../src/metadata/snapshot.ts';
 import { parseTargets } from '../../src/metadata/targets.ts';
+import { verified } from '../trust/prove.ts';
 import { expectedValues, valuesOf } from './reading-values.ts';
 
 interface Verdict {
@@ -241,12 +241,11 @@ describe('strict-reading', () => {
   );
 
   function trueSignatures(document: Signed<DocumentHead>): string[] {
-    const crypto = nodeCrypto();
     return document.signatures.flatMap((signature) => {
       const key = testKeys.get(signature.keyid);
       const bytes = Signed.signatureBytes(signature);
       if (key === undefined || key.kind === 'unusable' || bytes === undefined) return [];
-      return crypto.verify(key, document.message(), bytes) === true ? [signature.keyid] : [];
+      return verified({ key, message: document.message(), signature: bytes }) === true ? [signature.keyid] : [];
     });
   }
 });
