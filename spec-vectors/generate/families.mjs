@@ -30,6 +30,12 @@ import * as readingOpening from './reading-opening.mjs';
 import * as readingRoles from './reading-roles.mjs';
 import * as readingSuccinct from './reading-succinct.mjs';
 import * as readingTargets from './reading-targets.mjs';
+import * as sequenceDelegationAttacks from './sequence-delegation-attacks.mjs';
+import * as sequenceDelegationBins from './sequence-delegation-bins.mjs';
+import * as sequenceDelegationNames from './sequence-delegation-names.mjs';
+import * as sequenceDelegationOrder from './sequence-delegation-order.mjs';
+import * as sequenceDelegationPaths from './sequence-delegation-paths.mjs';
+import * as sequenceDelegationTrust from './sequence-delegation-trust.mjs';
 import * as signatureEcdsa from './signature-ecdsa.mjs';
 import * as signatureEcdsaKeys from './signature-ecdsa-keys.mjs';
 import * as signatureEddsa from './signature-eddsa.mjs';
@@ -102,4 +108,16 @@ export const families = [
   { name: 'hash-bin', floor: 40, modules: [binNames, binPrefixes] },
   { name: 'target-url', floor: 60, modules: [urlNames] },
   { name: 'matrix', floor: 768, modules: [matrixMalicious, matrixFreeze, matrixInconsistency, matrixDigests] },
+  {
+    name: 'delegation',
+    floor: 70,
+    modules: [
+      sequenceDelegationOrder,
+      sequenceDelegationTrust,
+      sequenceDelegationPaths,
+      sequenceDelegationNames,
+      sequenceDelegationBins,
+      sequenceDelegationAttacks,
+    ],
+  },
 ];
