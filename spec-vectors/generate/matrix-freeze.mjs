@@ -4,13 +4,14 @@
  * vector for each set of stolen keys. Documents live a day (timestamp), a week (snapshot), a quarter (targets) and a year
  * (root).
  */
-import { allSets, freezeEndsAt, matrixId } from './matrix-model.mjs';
-import { askedFor, community, keysHeld, onceEach, rotated, takenOver } from './matrix-repository.mjs';
-import { indistinguishable, limit, opening, rotation } from './matrix-words.mjs';
+import { allSets, freezeEndsAt } from './matrix-model.mjs';
+import { askedFor, community, keysHeld, rotated, takenOver } from './matrix-repository.mjs';
+import { matrixVector, onceEach } from './matrix-vector.mjs';
+import { indistinguishable, limit, rotation } from './matrix-words.mjs';
 import { valid } from './repository.mjs';
-import { sequenceVector } from './sequence.mjs';
 
 /** @typedef {import('./matrix-model.mjs').Held} Held */
+/** @typedef {import('./matrix-vector.mjs').Attack} Attack */
 /** @typedef {import('./repository.mjs').Release} Release */
 /** @typedef {import('./repository.mjs').Repository} Repository */
 /** @typedef {import('./sequence.mjs').Step} Step */
@@ -35,31 +36,32 @@ const after = {
 const before = /** @type {const} */ ({ snapshot: 'timestamp', targets: 'snapshot', root: 'targets' });
 
 export function vectors() {
-  return allSets().map((held) => {
-    const { first, comment, about, steps } = scenario(held);
-    const all = { ...about, attack: 'freeze' };
-    const honest = { serve: askedFor(first), time: begin };
-    const root = /** @type {Buffer} */ (first.documents['root']);
-    const text = `${opening(held)} A newer release is out and is withheld. ${comment}`;
-    return sequenceVector(matrixId('freeze', held), text, all, root, [honest, ...steps]);
-  });
+  return allSets().map((held) => matrixVector('freeze', held, attackOf(held)));
 }
 
-/** @type {ReturnType<typeof onceEach<Scenario & { first: Release }>>} */
+/** @type {ReturnType<typeof onceEach<Attack>>} */
 const once = onceEach();
 
-/** @param {Held} held */
-function scenario(held) {
-  const begun = (/** @type {(repository: Repository, first: Release) => Scenario} */ attack) => {
-    const repository = community({ delegated: [] });
-    const first = repository.publish({ signed: living(lives) });
-    return { first, ...attack(repository, first) };
-  };
+/** @param {Held} held @returns {Attack} */
+function attackOf(held) {
   const end = freezeEndsAt(held);
   if (end === 'timestamp') return begun((repository, first) => withoutTimestamp(held, repository, first));
   return once(String(end), () =>
     begun(end === undefined ? withRoot : (repository) => withTimestamp(held, end, repository)),
   );
+}
+
+/** @param {(repository: Repository, first: Release) => Scenario} scenario @returns {Attack} */
+function begun(scenario) {
+  const repository = community({ delegated: [] });
+  const first = repository.publish({ signed: living(lives) });
+  const { comment, about, steps } = scenario(repository, first);
+  return {
+    root: /** @type {Buffer} */ (first.documents['root']),
+    comment: `A newer release is out and is withheld. ${comment}`,
+    about: { ...about, attack: 'freeze' },
+    steps: [{ serve: askedFor(first), time: begin }, ...steps],
+  };
 }
 
 /** Root: every document is signed anew by a key of his own. @param {Repository} repository @returns {Scenario} */

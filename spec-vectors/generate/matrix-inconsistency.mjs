@@ -4,7 +4,7 @@
  * release changes apple.txt and berry.txt; the attacker wants the first apple.txt beside the second berry.txt. One vector
  * for each set of stolen keys.
  */
-import { allSets, matrixId } from './matrix-model.mjs';
+import { allSets } from './matrix-model.mjs';
 import {
   askedFor,
   community,
@@ -13,7 +13,6 @@ import {
   inPlaceOf,
   keysHeld,
   listedInstead,
-  onceEach,
   outnumbered,
   rotated,
   searchFor,
@@ -22,11 +21,12 @@ import {
   victimOf,
   withFiles,
 } from './matrix-repository.mjs';
-import { indistinguishable, limit, opening, outnumbering, rotation } from './matrix-words.mjs';
-import { sequenceVector } from './sequence.mjs';
+import { matrixVector, onceEach } from './matrix-vector.mjs';
+import { indistinguishable, limit, outnumbering, rotation } from './matrix-words.mjs';
 
 /** @typedef {import('./matrix-model.mjs').Held} Held */
 /** @typedef {import('./matrix-model.mjs').Role} Role */
+/** @typedef {import('./matrix-vector.mjs').Attack} Attack */
 /** @typedef {import('./repository.mjs').Release} Release */
 /** @typedef {import('./repository.mjs').Repository} Repository */
 /** @typedef {import('./sequence.mjs').Step} Step */
@@ -40,31 +40,14 @@ const none = { 'apple.txt': null, 'berry.txt': null };
 const newBerry = { bump: ['recently-claimed', ...online], files: { 'recently-claimed': secondOf('recently-claimed') } };
 
 export function vectors() {
-  return allSets().map((held) => {
-    const { first, comment, about, steps, victims = files } = scenario(held);
-    const all = { ...about, attack: 'mix-and-match' };
-    const root = /** @type {Buffer} */ (first.documents['root']);
-    const id = matrixId('inconsistency', held);
-    const asked = (/** @type {Step} */ step) => ({
-      ...step,
-      serve: askedFor(/** @type {Release} */ (step.serve), victims),
-    });
-    return sequenceVector(id, `${opening(held)} ${comment}`, all, root, [{ serve: first }, ...steps].map(asked));
-  });
+  return allSets().map((held) => matrixVector('inconsistency', held, attackOf(held)));
 }
 
-/** @type {ReturnType<typeof onceEach<Scenario & { first: Release }>>} */
+/** @type {ReturnType<typeof onceEach<Attack>>} */
 const once = onceEach();
 
-/** @param {Held} held */
-function scenario(held) {
-  const begun = (
-    /** @type {(repository: Repository, first: Release) => Scenario} */ attack,
-    repository = community(),
-  ) => {
-    const first = repository.publish();
-    return { first, ...attack(repository, first) };
-  };
+/** @param {Held} held @returns {Attack} */
+function attackOf(held) {
   if (held.includes('root')) return once('root', () => begun(withRoot, community({ delegated: ['claimed'] })));
   const [hasTimestamp, hasSnapshot] = [held.includes('timestamp'), held.includes('snapshot')];
   if (hasTimestamp && hasSnapshot) return once('online keys', () => begun(withOnlineKeys));
@@ -73,6 +56,22 @@ function scenario(held) {
   const lists = firstListing(held);
   if (lists === undefined) return begun(withNothing);
   return once(lists, () => begun((repository, first) => withListing(lists, repository, first)));
+}
+
+/** @param {(repository: Repository, first: Release) => Scenario} scenario @param {Repository} [repository] @returns {Attack} */
+function begun(scenario, repository = community()) {
+  const first = repository.publish();
+  const { comment, about, steps, victims = files } = scenario(repository, first);
+  const asked = (/** @type {Step} */ step) => ({
+    ...step,
+    serve: askedFor(/** @type {Release} */ (step.serve), victims),
+  });
+  return {
+    root: /** @type {Buffer} */ (first.documents['root']),
+    comment,
+    about: { ...about, attack: 'mix-and-match' },
+    steps: [{ serve: first }, ...steps].map(asked),
+  };
 }
 
 /** Root: snapshot and timestamp become the attacker's. Nothing below claimed matters, nor is it there. @param {Repository} repository @param {Release} first @returns {Scenario} */

@@ -1,6 +1,6 @@
 // @ts-check
 /** The goal `malicious-update`: a file that none of its owners signed is installed. One vector for each set of stolen keys. */
-import { allSets, listing, matrixId, reach } from './matrix-model.mjs';
+import { allSets, listing, reach } from './matrix-model.mjs';
 import {
   askedFor,
   community,
@@ -9,7 +9,6 @@ import {
   inPlaceOf,
   keysHeld,
   listedInstead,
-  onceEach,
   outnumbered,
   ownFile,
   rotated,
@@ -18,33 +17,29 @@ import {
   victimOf,
   withFiles,
 } from './matrix-repository.mjs';
-import { indistinguishable, limit, listOf, opening, outnumbering, rotation } from './matrix-words.mjs';
+import { matrixVector, onceEach } from './matrix-vector.mjs';
+import { indistinguishable, limit, listOf, outnumbering, rotation } from './matrix-words.mjs';
 import { targetPath } from './repository.mjs';
-import { sequenceVector } from './sequence.mjs';
 
 /** @typedef {import('./matrix-model.mjs').Held} Held */
 /** @typedef {import('./matrix-model.mjs').Role} Role */
+/** @typedef {import('./matrix-vector.mjs').Attack} Attack */
 /** @typedef {import('./sequence.mjs').Step} Step */
-/** @typedef {import('./vector.mjs').About} About */
-/** @typedef {{ root: Buffer, comment: string, about: Omit<About, 'attack'>, steps: Step[] }} Scenario */
 
 const files = ['apple.txt', 'berry.txt', 'lemon.txt'];
 const evilFiles = Object.fromEntries(files.map((file) => [file, content(file, 'evil')]));
 const online = ['snapshot', 'timestamp'];
+const attack = 'arbitrary-software';
 
 export function vectors() {
-  return allSets().map((held) => {
-    const { root, comment, about, steps } = scenario(held);
-    const all = { ...about, attack: 'arbitrary-software' };
-    return sequenceVector(matrixId('malicious-update', held), `${opening(held)} ${comment}`, all, root, steps);
-  });
+  return allSets().map((held) => matrixVector('malicious-update', held, attackOf(held)));
 }
 
-/** @type {ReturnType<typeof onceEach<Scenario>>} */
+/** @type {ReturnType<typeof onceEach<Attack>>} */
 const once = onceEach();
 
-/** @param {Held} held @returns {Scenario} */
-function scenario(held) {
+/** @param {Held} held @returns {Attack} */
+function attackOf(held) {
   if (held.includes('root')) return once('root', withRoot);
   const [hasTimestamp, hasSnapshot] = [held.includes('timestamp'), held.includes('snapshot')];
   const lists = firstListing(held);
@@ -54,7 +49,7 @@ function scenario(held) {
   return lists === undefined ? withNothing() : once(lists, () => withListing(lists));
 }
 
-/** Root: every other key is the attacker's too. @returns {Scenario} */
+/** Root: every other key is the attacker's too. @returns {Attack} */
 function withRoot() {
   const repository = community({ delegated: [] });
   const first = repository.publish();
@@ -69,12 +64,12 @@ function withRoot() {
   return {
     root: documentOf(first, 'root'),
     comment: `He signs a root that gives timestamp, snapshot and targets to a key of his own, and lists his files. ${limit} they are installed, and only another pinned root ends it.`,
-    about: { section: '2.2', level: 'decision', rows: ['T15'], effect: indistinguishable },
+    about: { section: '2.2', level: 'decision', attack, rows: ['T15'], effect: indistinguishable },
     steps: [{ serve: askedFor(first) }, { serve: { ...askedFor(evil), targets }, download: files, written: evilFiles }],
   };
 }
 
-/** Timestamp, snapshot and a role that lists files: each such role lists all three files. @param {Held} held @returns {Scenario} */
+/** Timestamp, snapshot and a role that lists files: each such role lists all three files. @param {Held} held @returns {Attack} */
 function withAll(held) {
   const repository = community();
   const first = repository.publish();
@@ -106,6 +101,7 @@ function withAll(held) {
     about: {
       section: '2.2',
       level: 'decision',
+      attack,
       rows: [...project, ...onlineRoles, ...(project.length + onlineRoles.length === 0 ? ['T14'] : []), '5.6.7.2'],
       effect: isBounded
         ? 'a client that takes more of his files than these lets any role speak for every project; that he replaces these is the limit'
@@ -135,7 +131,7 @@ function beyondClaimed(repository, lists) {
   };
 }
 
-/** Timestamp and snapshot: no role that lists files can be signed. @param {Held} held @returns {Scenario} */
+/** Timestamp and snapshot: no role that lists files can be signed. @param {Held} held @returns {Attack} */
 function withOnlineKeys(held) {
   const repository = community();
   const first = repository.publish();
@@ -151,6 +147,7 @@ function withOnlineKeys(held) {
     about: {
       section: '5.6.3',
       level: 'MUST',
+      attack,
       rows: ['5.6.3', 'T12'],
       effect: 'the keys that are online, and stolen first, are enough to install anything',
     },
@@ -168,7 +165,7 @@ function withOnlineKeys(held) {
   };
 }
 
-/** Timestamp without snapshot. @param {Held} held @returns {Scenario} */
+/** Timestamp without snapshot. @param {Held} held @returns {Attack} */
 function withTimestamp(held) {
   const repository = community();
   const first = repository.publish();
@@ -188,6 +185,7 @@ function withTimestamp(held) {
     about: {
       section: '5.5.3',
       level: 'MUST',
+      attack,
       rows: ['5.5.3', 'T11'],
       effect:
         'a timestamp key makes a snapshot key unnecessary: the role whose key is used most often decides which files exist',
@@ -206,7 +204,7 @@ function withTimestamp(held) {
   };
 }
 
-/** Snapshot without timestamp. @param {Held} held @returns {Scenario} */
+/** Snapshot without timestamp. @param {Held} held @returns {Attack} */
 function withSnapshot(held) {
   const repository = community();
   const first = repository.publish();
@@ -237,6 +235,7 @@ function withSnapshot(held) {
     about: {
       section: '5.5.2',
       level: 'MUST',
+      attack,
       rows: ['5.5.2', 'T8'],
       effect: 'a snapshot key makes a timestamp key unnecessary: what the timestamp lists protects nothing',
     },
@@ -258,7 +257,7 @@ function withSnapshot(held) {
   };
 }
 
-/** A role that lists files, without timestamp and snapshot. @param {Role} lists @returns {Scenario} */
+/** A role that lists files, without timestamp and snapshot. @param {Role} lists @returns {Attack} */
 function withListing(lists) {
   const repository = community();
   const first = repository.publish();
@@ -280,6 +279,7 @@ function withListing(lists) {
     about: {
       section: '5.6.2',
       level: 'MUST',
+      attack,
       rows: ['5.6.2', ...(lists === 'targets' ? [] : ['A-45']), 'T13'],
       effect:
         'one stolen key of a role that lists files is enough to install malware: snapshot and timestamp protect nothing',
@@ -304,7 +304,7 @@ function withListing(lists) {
   };
 }
 
-/** The network alone. @returns {Scenario} */
+/** The network alone. @returns {Attack} */
 function withNothing() {
   const repository = community();
   const first = repository.publish();
@@ -317,6 +317,7 @@ function withNothing() {
     about: {
       section: '5.7.3',
       level: 'MUST',
+      attack,
       rows: ['5.7.3b', 'T1'],
       effect: 'whoever stands on the way decides what is installed',
     },

@@ -156,12 +156,3 @@ export function secondOf(role) {
   const file = /** @type {string} */ (ownFile[role]);
   return { [file]: content(file, 'second') };
 }
-
-/** Makes what many sets of keys have in common once, by a name that says what it depends on. @template T @returns {(name: string, make: () => T) => T} */
-export function onceEach() {
-  const made = new Map();
-  return (name, make) => {
-    if (!made.has(name)) made.set(name, make());
-    return made.get(name);
-  };
-}
