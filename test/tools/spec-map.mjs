@@ -1,15 +1,17 @@
 /**
  * Writes docs/audit/spec-map.md: for each requirement of the specification and each decision on an ambiguity, the code
- * that carries it out and the tests that prove it.
+ * that carries it out, the tests that prove it and the vectors that show it to every implementation; and for each attack and
+ * each known defect its vectors.
  *
- * Code says `@spec ID[, ID…]` in a comment, a test `[ID]` or `[ID, ID]` in its title. `--check` writes nothing and fails
- * when the page is out of date or a row lacks code or test.
+ * Code says `@spec ID[, ID…]` in a comment, a test `[ID]` or `[ID, ID]` in its title, a vector `rows`. `--check` writes
+ * nothing and fails when the page is out of date or a row lacks code, test or vector.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { filesBelow, root as projectRoot, readJson } from './project.mjs';
 import { walk } from './syntax.mjs';
+import { pageRows, readExcuses, strayExcuses, vectorRows, vectorsOf } from './vector-rows.mjs';
 
 const id = '(?:A-\\d+[a-z]?|[1-9]\\d{0,2}(?:\\.\\d+)*(?:-[a-z]|[a-z])?)';
 const tagInCode = new RegExp(`@spec\\s+(${id}(?:(?:\\s*,\\s*|\\s+)${id}(?![\\w.-]*\\w))*)`, 'g');
@@ -26,9 +28,25 @@ export function specMap(root) {
   const notApplicable = readJson(join(root, 'docs/audit/spec-na.json'));
   const code = collect(root, 'src', (name) => name.endsWith('.ts'), tagsOfCode);
   const tests = collect(root, 'test', (name) => name.endsWith('.test.ts'), tagsOfTests);
+  const attacks = pageRows(root, 'attacks.md');
+  const defects = pageRows(root, 'peer-defects.md');
+  const excused = readExcuses(root);
+  const vectors = vectorRows(root);
+  const cells = new Map();
+  const vectorProblems = strayExcuses(excused, [...rows, ...attacks, ...defects]);
+  for (const row of [...rows.filter(({ id }) => !Object.hasOwn(notApplicable, id)), ...attacks, ...defects]) {
+    const { cell, problem } = vectorsOf(root, row, vectors, excused);
+    cells.set(row.id, cell);
+    if (problem !== undefined) vectorProblems.push(problem);
+  }
+  const shown = { rows, notApplicable, code, tests, attacks, defects, cells };
   return {
-    page: render(root, rows, notApplicable, code, tests),
-    problems: [...checkRows(rows, notApplicable, code, tests), ...checkTags(root, rows, notApplicable, code, tests)],
+    page: render(root, shown),
+    problems: [
+      ...checkRows(rows, notApplicable, code, tests),
+      ...checkTags(root, rows, notApplicable, code, tests),
+      ...vectorProblems,
+    ],
   };
 }
 
@@ -101,35 +119,53 @@ function* checkTags(root, rows, notApplicable, code, tests) {
   }
 }
 
-function render(root, rows, notApplicable, code, tests) {
+function render(root, shown) {
+  const { rows, notApplicable, attacks, defects, cells } = shown;
   const proven = rows.filter(({ id }) => !Object.hasOwn(notApplicable, id)).length;
   const section = (title, kind) => [
     `## ${title}`,
     '',
-    '| Row | Level | Section | Subject | Code | Tests |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...rows.filter((row) => row.kind === kind).map((row) => line(root, row, notApplicable, code, tests)),
+    '| Row | Level | Section | Subject | Code | Tests | Vectors |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.filter((row) => row.kind === kind).map((row) => line(root, row, shown)),
+    '',
+  ];
+  const shownBy = (title, intro, listed) => [
+    `## ${title}`,
+    '',
+    intro,
+    '',
+    '| Row | Subject | Vectors |',
+    '| --- | --- | --- |',
+    ...listed.map(({ id, subject }) => `| ${id} | ${subject} | ${cells.get(id)} |`),
     '',
   ];
   return [
     '# From the specification to the code',
     '',
-    'Written by `node test/tools/spec-map.mjs` from the `@spec` tags of the sources and the `[ID]` tags of the tests; do not',
-    'edit. Rows are numbered by the sections of TUF specification 1.0.34. A decision (`A-`) says what tufa does where the',
-    'specification is silent, contradicts itself, or differs from what clients in use do.',
+    'Written by `node test/tools/spec-map.mjs` from the `@spec` tags of the sources, the `[ID]` tags of the tests and the `rows` of',
+    'the vectors; do not edit. Rows are numbered by the sections of TUF specification 1.0.34. A decision (`A-`) says what tufa does',
+    'where the specification is silent, contradicts itself, or differs from what clients in use do. Behind a family of vectors',
+    'stands how many of its vectors name the row.',
     '',
     `${rows.length} rows: ${proven} to be carried out and tested, ${rows.length - proven} that do not apply, with the reason.`,
     '',
     ...section('Requirements of sections 4 and 5', 'requirement'),
     ...section('Decisions', 'decision'),
+    ...shownBy('Attacks', 'What they are: [attacks](attacks.md).', attacks),
+    ...shownBy(
+      'Known defects',
+      'What they are: [defects of other implementations](peer-defects.md). A defect is shown by its own vectors or by the inputs that catch it.',
+      defects,
+    ),
   ].join('\n');
 }
 
-function line(root, { id, level, section, subject }, notApplicable, code, tests) {
-  const cells = Object.hasOwn(notApplicable, id)
-    ? [reasonText(root, notApplicable[id]), 'n/a']
-    : [links(code.get(id), /^src\/|\.ts$/g), links(tests.get(id), /^test\/|\.test\.ts$/g)];
-  return `| ${[id, level, section, subject, ...cells].join(' | ')} |`;
+function line(root, { id, level, section, subject }, { notApplicable, code, tests, cells }) {
+  const proofs = Object.hasOwn(notApplicable, id)
+    ? [reasonText(root, notApplicable[id]), 'n/a', 'n/a']
+    : [links(code.get(id), /^src\/|\.ts$/g), links(tests.get(id), /^test\/|\.test\.ts$/g), cells.get(id)];
+  return `| ${[id, level, section, subject, ...proofs].join(' | ')} |`;
 }
 
 function links(files = [], noise) {

@@ -21,6 +21,13 @@ const tree: Record<string, string> = {
   'src/crypto/ed25519.ts': '// @spec A-65 before any backend\nexport const b = 1;\n',
   'test/trust/root.test.ts': title('5.3.4a') + title('5.3.5'),
   'test/crypto/ed25519.test.ts': title('A-65', 'refuses a small order'),
+  'docs/audit/attacks.md': '| Id | Name |\n| --- | --- |\n| T9 | Rollback |\n',
+  'docs/audit/peer-defects.md':
+    '| Id | Where | What | Caught by |\n| --- | --- | --- | --- |\n| XY-1 | a client | counts twice | SIG-01 |\n| OP-1 | a tool | x | x |\n',
+  'docs/audit/vector-na.json': JSON.stringify({ 'OP-*': 'n/a: for operators' }),
+  'spec-vectors/index.json': JSON.stringify({ vectors: [{ id: 'update-root/a' }, { id: 'update-root/b' }] }),
+  'spec-vectors/update-root/a.json': JSON.stringify({ rows: ['5.3.4a', '5.3.5', 'A-65', 'T9'] }),
+  'spec-vectors/update-root/b.json': JSON.stringify({ rows: ['5.3.5', 'SIG-01'] }),
 };
 
 const folders: string[] = [];
@@ -43,10 +50,30 @@ describe('the map from the specification to the code', () => {
     const { page, problems } = mapOf();
     expect(problems).toEqual([]);
     expect(page).toContain(
-      '| 5.3.5 | MUST | 5.3.5 | one higher | [trust/root](../../src/trust/root.ts) | [trust/root](../../test/trust/root.test.ts) |',
+      '| 5.3.5 | MUST | 5.3.5 | one higher | [trust/root](../../src/trust/root.ts) | [trust/root](../../test/trust/root.test.ts) | [update-root](../../spec-vectors/update-root) 2 |',
     );
-    expect(page).toContain('| 4-c | step | 4 | new names | n/a: for editors | n/a |');
-    expect(page).toContain('| overruled: [adr/0007](../adr/0007-prefixes.md) | n/a |');
+    expect(page).toContain('| 4-c | step | 4 | new names | n/a: for editors | n/a | n/a |');
+    expect(page).toContain('| overruled: [adr/0007](../adr/0007-prefixes.md) | n/a | n/a |');
+  });
+
+  it('links attacks and defects to their vectors, defects also by the input that catches them', () => {
+    const { page } = mapOf();
+    expect(page).toContain('| T9 | Rollback | [update-root](../../spec-vectors/update-root) 1 |');
+    expect(page).toContain('| XY-1 | a client | [update-root](../../spec-vectors/update-root) 1 |');
+    expect(page).toContain('| OP-1 | a tool | n/a: for operators |');
+  });
+
+  it('fails for a row that loses its vector, and for an excuse that is none', () => {
+    const vectors = { 'spec-vectors/update-root/a.json': JSON.stringify({ rows: ['5.3.4a', 'T9'] }) };
+    expect(mapOf(vectors).problems).toEqual(['A-65 has no vector']);
+    const excuses = { 'docs/audit/vector-na.json': JSON.stringify({ 'OP-*': 'later', T9: 'n/a: x', T8: 'n/a: x' }) };
+    expect(mapOf(excuses).problems).toEqual([
+      'vector-na.json: T8 is no row',
+      'T9 has vectors: take it out of vector-na.json',
+      'vector-na.json: OP-1 gives no reason',
+    ]);
+    const test = { 'docs/audit/vector-na.json': JSON.stringify({ 'OP-*': 'test: test/none.test.ts' }) };
+    expect(mapOf(test).problems).toEqual(['vector-na.json: OP-1 names test/none.test.ts, which is not there']);
   });
 
   it('fails for a row that loses its test', () => {
