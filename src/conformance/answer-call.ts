@@ -8,7 +8,14 @@ import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { canonicalBytes } from '../metadata/canonical-bytes.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import { parseDateTime } from '../metadata/date-time.ts';
-import { binName, type Delegations, needsPathDigest, rolesForPath } from '../metadata/delegations.ts';
+import {
+  binName,
+  type DelegatedRole,
+  type Delegations,
+  needsPathDigest,
+  rolesForPath,
+  type SuccinctRoles,
+} from '../metadata/delegations.ts';
 import { type DocumentHead, type Profile, Signed } from '../metadata/document.ts';
 import { metadataUrlPath, targetUrlPath } from '../metadata/file-name.ts';
 import { encodeHex } from '../metadata/hex.ts';
@@ -142,9 +149,18 @@ function authorityOf(delegator: Uint8Array, role: string, profile: Profile): Aut
     return topLevelAuthority(parseRoot(delegator, { profile }), role as TopLevelRole);
   }
   const targets: Signed<Targets> = parseTargets(delegator, 'targets', { profile });
-  const delegated = targets.signed.delegations?.roles.find(({ name }) => name === role);
+  const { roles = [], succinct } = targets.signed.delegations ?? {};
+  const delegated = succinct === undefined ? roles.find(({ name }) => name === role) : binNamed(succinct, role);
   if (delegated === undefined) throw new TypeError(`the delegator does not know the role ${JSON.stringify(role)}`);
   return delegatedAuthority(targets, delegated);
+}
+
+/** A bin by its name, whichever paths belong to it. */
+function binNamed(succinct: SuccinctRoles, name: string): DelegatedRole | undefined {
+  const bin = Number.parseInt(name.slice(name.lastIndexOf('-') + 1), 16);
+  if (!(bin < 2 ** succinct.bitLength) || binName(succinct, bin) !== name) return undefined;
+  const { keyids, threshold } = succinct;
+  return { keyids, threshold, name, terminating: true, paths: undefined, pathHashPrefixes: undefined };
 }
 
 /** One key as it would stand in a list of keys. */

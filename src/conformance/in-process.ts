@@ -5,7 +5,7 @@
  * @module
  */
 import type { Target } from '../client/client.ts';
-import type { Store, Transport } from '../client/ports.ts';
+import type { Crypto, Store, Transport } from '../client/ports.ts';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { isTufError } from '../errors.ts';
 import { Client } from '../index.node.ts';
@@ -27,14 +27,16 @@ import {
   type TrialPlace,
 } from './client-under-test.ts';
 import { reasonOf } from './refusal.ts';
+import { rememberedCrypto } from './remembered-crypto.ts';
 import type { Scenario } from './scenario.ts';
 import { contentBytes, type ServedAnswer } from './sequence.ts';
 
-/** How long a server that is stalled is waited for: nothing else on loopback takes so long. */
-const idleTimeoutMs = 2_000;
+/** How long a server that is known to have stalled is waited for. Others have as long as any server has. */
+const stalledTimeoutMs = 250;
 
 /** tufa, in this process. */
 export function inProcessClient(): ClientUnderTest {
+  const crypto = rememberedCrypto(nodeCrypto());
   return {
     name: 'tufa',
     calls: new Set(callNames),
@@ -43,7 +45,7 @@ export function inProcessClient(): ClientUnderTest {
     sequences: { by: 'in-process' },
     clockSkipped: undefined,
     ask,
-    begin: async (place) => new MemoryTrial(place),
+    begin: async (place) => new MemoryTrial(place, crypto),
     close: async () => {},
   };
 }
@@ -58,12 +60,14 @@ async function ask(request: CallRequest): Promise<CallAnswer> {
 
 class MemoryTrial implements Trial {
   readonly #place: TrialPlace;
+  readonly #crypto: Crypto;
   readonly #store = new ListedStore();
   readonly #targets = new Map<string, Uint8Array>();
   #root: Uint8Array | undefined;
 
-  constructor(place: TrialPlace) {
+  constructor(place: TrialPlace, crypto: Crypto) {
     this.#place = place;
+    this.#crypto = crypto;
   }
 
   /** A new process: whatever was in memory is gone but the store. */
@@ -88,6 +92,7 @@ class MemoryTrial implements Trial {
         store: this.#store,
         metadataUrl,
         targetsUrl,
+        crypto: this.#crypto,
         transport: scenarioTransport(scenario, [metadataUrl, targetsUrl]),
         ...(time === undefined ? {} : { now: () => new Date(time) }),
       });
@@ -120,7 +125,7 @@ class MemoryTrial implements Trial {
     if (bytes?.length !== length) return false;
     const known = knownDigests(new Map(Object.entries(hashes)));
     for (const { algorithm, digest } of known) {
-      if (encodeHex(await nodeCrypto().digest(algorithm, bytes)) !== encodeHex(digest)) return false;
+      if (encodeHex(await this.#crypto.digest(algorithm, bytes)) !== encodeHex(digest)) return false;
     }
     return known.length > 0;
   }
@@ -170,7 +175,8 @@ class ListedStore implements Store {
  * scenario, since faults are what a transport is for.
  */
 function scenarioTransport(scenario: Scenario, [metadataUrl = '', targetsUrl = '']: readonly string[]): Transport {
-  const overHttp = httpTransport({ idleTimeoutMs });
+  const patient = httpTransport();
+  const impatient = httpTransport({ idleTimeoutMs: stalledTimeoutMs });
   const pathOf = (url: string): string | undefined => {
     if (url.startsWith(metadataUrl)) return `metadata/${url.slice(metadataUrl.length)}`;
     return url.startsWith(targetsUrl) ? `targets/${url.slice(targetsUrl.length)}` : undefined;
@@ -179,6 +185,7 @@ function scenarioTransport(scenario: Scenario, [metadataUrl = '', targetsUrl = '
     async get(url, request) {
       const path = pathOf(url);
       const next = path === undefined ? undefined : scenario.peek(path);
+      const overHttp = next?.stall === undefined ? patient : impatient;
       if (path === undefined || (next !== undefined && !isPlain(next))) return overHttp.get(url, request);
       const { request: seen, answer } = scenario.answer(path);
       if (answer === undefined) return { outcome: 'unavailable', status: 404 };
