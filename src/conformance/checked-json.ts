@@ -71,7 +71,7 @@ export class CheckedJson {
 
   /** A member that has to be there. */
   at(name: string): CheckedJson {
-    return this.maybe(name) ?? this.fail(`the member ${JSON.stringify(name)} is missing`);
+    return this.maybe(name) ?? this.#below(name, null).fail('a member is missing');
   }
 
   /** A member, where it is there. */

@@ -223,7 +223,9 @@ function pour(socket: Socket, request: SeenRequest | undefined): void {
       socket.destroy();
       return;
     }
-    socket.write(zeros, () => {
+    socket.write(zeros, (error) => {
+      // The client has ended the connection: nothing was taken, and the socket is still to notice.
+      if (error) return;
       if (request !== undefined) request.taken += zeros.length;
       more();
     });
