@@ -1,6 +1,6 @@
 // @ts-check
 /** The names of bins: which bits, how wide the suffix is, and what is hashed. */
-import { bin, pathWhere } from './bin-vector.mjs';
+import { bin } from './bin-vector.mjs';
 
 /** @typedef {import('./vector.mjs').About} About */
 
@@ -49,8 +49,16 @@ const lengths = [
   [32, '0fa52b00', 'ca978112'],
 ];
 
-/** The first and the last of all bins, for numbers of bins of which a path can be searched. @type {readonly number[]} */
-const ends = [1, 2, 4, 8, 10, 14, 16];
+/** The first and the last of all bins: the numbers of the first files that they hold. @type {readonly (readonly [bits: number, first: number, last: number])[]} */
+const ends = [
+  [1, 3, 0],
+  [2, 13, 1],
+  [4, 13, 21],
+  [8, 301, 163],
+  [10, 855, 163],
+  [14, 33108, 14068],
+  [16, 37941, 51374],
+];
 
 /** @type {readonly (readonly [name: string, comment: string, path: string, suffix: string])[]} */
 const paths = [
@@ -108,26 +116,18 @@ export function vectors() {
       bin(`bits-${length}-apple`, `${length} bits, the first of them 0`, { path: apple, bits: length }, ofApple, bits),
       bin(`bits-${length}-a`, `${length} bits, the first of them 1`, { path: a, bits: length }, ofA, bits),
     ]),
-    ...ends.flatMap((length) => [
-      end(length, 'first', '0', (digest) => BigInt(`0x${digest}`) >> BigInt(256 - length) === 0n),
-      end(
-        length,
-        'last',
-        'f',
-        (digest) => BigInt(`0x${digest}`) >> BigInt(256 - length) === (1n << BigInt(length)) - 1n,
-      ),
-    ]),
+    ...ends.flatMap(([length, first, last]) => [end(length, 'first', '0', first), end(length, 'last', 'f', last)]),
     bin(
       'bits-32-zeros',
       '32 bits, of which the first twelve are 0: the suffix is padded with zeros',
-      { path: pathWhere((digest) => digest.startsWith('000')), bits: 32 },
+      { path: 'file-1649.txt', bits: 32 },
       '000dcc6f',
       bits,
     ),
     bin(
       'bits-20-zeros',
       '20 bits, of which the first twelve are 0',
-      { path: pathWhere((digest) => digest.startsWith('000')), bits: 20 },
+      { path: 'file-1649.txt', bits: 20 },
       '000dc',
       bits,
     ),
@@ -136,16 +136,10 @@ export function vectors() {
   ];
 }
 
-/** @param {number} length @param {string} which @param {'0' | 'f'} digit @param {(digest: string) => boolean} has */
-function end(length, which, digit, has) {
-  const width = Math.ceil(length / 4);
+/** @param {number} length @param {string} which @param {'0' | 'f'} digit @param {number} number of the file */
+function end(length, which, digit, number) {
   const top = digit === '0' ? '0' : ((1 << (length % 4 || 4)) - 1).toString(16);
-  const suffix = `${top}${digit.repeat(width - 1)}`;
-  return bin(
-    `bits-${length}-${which}`,
-    `${length} bits, the ${which} bin`,
-    { path: pathWhere(has), bits: length },
-    suffix,
-    bits,
-  );
+  const suffix = `${top}${digit.repeat(Math.ceil(length / 4) - 1)}`;
+  const question = { path: `file-${number}.txt`, bits: length };
+  return bin(`bits-${length}-${which}`, `${length} bits, the ${which} bin`, question, suffix, bits);
 }

@@ -127,6 +127,8 @@ function matchesSegment(pattern, segment) {
   const parts = partsOf([...pattern]);
   if (parts === undefined) return false;
   const characters = [...segment];
+  if (!parts.includes('star'))
+    return parts.length === characters.length && parts.every((part, i) => part !== 'star' && part(characters[i] ?? ''));
   let row = [true, ...characters.map(() => false)];
   for (const part of parts) {
     const above = row;
