@@ -43,6 +43,12 @@ import * as signatureEddsaGroups from './signature-eddsa-groups.mjs';
 import * as signatureKinds from './signature-kinds.mjs';
 import * as signatureRsaKeys from './signature-rsa-keys.mjs';
 import * as signatureRsaPss from './signature-rsa-pss.mjs';
+import * as thresholdCost from './threshold-cost.mjs';
+import * as thresholdEdges from './threshold-edges.mjs';
+import * as thresholdKeys from './threshold-keys.mjs';
+import * as thresholdNumbers from './threshold-numbers.mjs';
+import * as thresholdRoles from './threshold-roles.mjs';
+import * as thresholdSignatures from './threshold-signatures.mjs';
 import * as urlNames from './url-names.mjs';
 
 /** @typedef {import('./vector.mjs').Vector} Vector */
@@ -98,6 +104,11 @@ export const families = [
       signatureRsaKeys,
       signatureKinds,
     ],
+  },
+  {
+    name: 'threshold',
+    floor: 40,
+    modules: [thresholdRoles, thresholdKeys, thresholdSignatures, thresholdNumbers, thresholdEdges, thresholdCost],
   },
   { name: 'date-time', floor: 70, modules: [dateCalendar, dateRefusals] },
   {

@@ -6,8 +6,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Signed } from '../../src/metadata/document.ts';
-import { parseRoot } from '../../src/metadata/root.ts';
+import type { Crypto } from '../../src/client/ports.ts';
+import { isTufError } from '../../src/errors.ts';
+import type { DelegatedRole, Delegations } from '../../src/metadata/delegations.ts';
+import { type DocumentHead, Signed } from '../../src/metadata/document.ts';
+import { parseRoot, type TopLevelRole, topLevelRoles } from '../../src/metadata/root.ts';
+import { parseSnapshot, parseTimestamp } from '../../src/metadata/snapshot.ts';
+import { parseTargets } from '../../src/metadata/targets.ts';
+import { answer } from '../../src/repository/proof.ts';
+import { checkThreshold } from '../../src/trust/arbitrary-software.ts';
+import { type Authority, delegatedAuthority, topLevelAuthority } from '../../src/trust/authority.ts';
 import { backends, verdict } from '../crypto/backends.ts';
 
 interface About {
@@ -18,6 +26,23 @@ interface About {
 interface KeyidVector extends About {
   readonly input: { readonly key: string };
   readonly expect: { readonly keyid: string };
+}
+
+interface ThresholdInput {
+  readonly delegator: string;
+  readonly role: string;
+  readonly document: string;
+}
+
+interface Verdict {
+  readonly result: 'accept' | 'reject';
+  readonly reason?: string;
+}
+
+interface ThresholdVector extends About {
+  readonly input: ThresholdInput;
+  readonly expect: Verdict;
+  readonly control?: { readonly input: ThresholdInput };
 }
 
 interface SignatureInput {
@@ -91,5 +116,74 @@ describe.each(backends)('signature on %s', (name, crypto) => {
     counts.push(`signature on ${name}: ${accepted} true, ${refused} false, ${failed.length} failed`);
     expect(failed).toEqual([]);
     expect([accepted > 50, refused > 200]).toEqual([true, true]);
+  });
+});
+
+describe.each(backends)('threshold on %s', (name, crypto) => {
+  const vectors = family<ThresholdVector>('threshold');
+
+  it('[5.3.4a, 5.3.4b, 5.3.4c, 5.3.4d, 5.4.2, 5.5.3, 5.6.3, 4.2.1-c, 4.3-h, 4.3-i, A-02, A-04, A-05, A-06, A-07, A-08, A-22, A-36, A-45] every vector', async () => {
+    const failed: string[] = [];
+    const counted = { accept: 0, unsigned: 0, malformed: 0 };
+    for (const { id, input, expect: expected, control } of vectors) {
+      const wanted = (expected.reason ?? 'accept') as keyof typeof counted;
+      const found = await judged(input, crypto);
+      if (found !== wanted) failed.push(`${id}: ${found}`);
+      counted[wanted] += 1;
+      if (expected.result === 'accept') continue;
+      const twin = control && (await judged(control.input, crypto));
+      if (twin !== 'accept') failed.push(`${id}: its control is ${twin}`);
+    }
+    counts.push(`threshold on ${name}: ${JSON.stringify(counted)}, ${failed.length} failed`);
+    expect(failed).toEqual([]);
+    expect(Object.values(counted).every((count) => count > 40)).toBe(true);
+  });
+});
+
+async function judged({ delegator, role, document }: ThresholdInput, crypto: Crypto): Promise<string> {
+  try {
+    const authority = authorityOf(new Uint8Array(Buffer.from(delegator)), role);
+    const bytes = new Uint8Array(Buffer.from(document, 'base64'));
+    await answer(checkThreshold(authority, documentOf(role, bytes)), crypto);
+    return 'accept';
+  } catch (error) {
+    if (!isTufError(error)) return `not a refusal: ${String(error)}`;
+    return error.code.replace('ERR_TUF_', '').replaceAll('_', '-').toLowerCase();
+  }
+}
+
+function documentOf(role: string, bytes: Uint8Array): Signed<DocumentHead> {
+  if (role === 'root') return parseRoot(bytes);
+  if (role === 'timestamp') return parseTimestamp(bytes);
+  return role === 'snapshot' ? parseSnapshot(bytes) : parseTargets(bytes, role);
+}
+
+function authorityOf(delegator: Uint8Array, role: string): Authority {
+  const isTopLevel = (topLevelRoles as readonly string[]).includes(role);
+  if (isTopLevel) return topLevelAuthority(parseRoot(delegator), role as TopLevelRole);
+  const targets = parseTargets(delegator, 'targets');
+  const { roles, succinct } = targets.signed.delegations as Delegations;
+  const bin = succinct && ({ ...succinct, name: role } as unknown as DelegatedRole);
+  return delegatedAuthority(targets, bin ?? (roles.find((each) => each.name === role) as DelegatedRole));
+}
+
+describe('the three families', () => {
+  it('name every row of signatures, thresholds and keys that is known', () => {
+    const rows = new Set(
+      index.vectors.flatMap(({ id }) =>
+        /^(keyid|signature|threshold)\//.test(id) ? read<About>(`${id}.json`).rows : [],
+      ),
+    );
+    const numbered = (family: string, count: number, width = 1) =>
+      Array.from({ length: count }, (_, i) => `${family}${String(i + 1).padStart(width, '0')}`);
+    const known = [
+      ...numbered('SIG-', 13, 2),
+      ...numbered('GO-', 4),
+      ...numbered('PY-', 4),
+      ...['TH-1', 'TH-2', 'RS-1', 'RS-2', 'PHP-1', 'NT-1', 'SG-1', 'XC-1', 'GAP-15'],
+      ...['J3', 'J14', 'J23', 'JF3', 'JF4', 'JF6', 'JF7', 'B8', 'B9', 'B10', 'LIB-3', 'LIB-4'],
+      ...['A-02', 'A-03', 'A-04', 'A-05', 'A-06', 'A-07', 'A-08', 'A-22', 'A-53', 'A-54', 'A-55', 'A-65'],
+    ];
+    expect(known.filter((row) => !rows.has(row))).toEqual([]);
   });
 });
