@@ -60,7 +60,7 @@ export function otherDigest(algorithm, path) {
 }
 
 /** The first of `file-0.txt`, `file-1.txt`, … whose digest has the property. @param {(digest: string) => boolean} has */
-export function pathWhere(has) {
+function pathWhere(has) {
   for (let number = 0; number < 1_000_000; number += 1) {
     const path = `file-${number}.txt`;
     if (has(digestOf(path))) return path;

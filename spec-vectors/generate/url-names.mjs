@@ -105,6 +105,9 @@ const otherNames = [
   ['empty-segment', 'an empty segment stays', 'a//b', 'a//b'],
   ['trailing-slash', 'a separator at the end stays: the last segment is empty', 'a/', 'a/'],
   ['long-segment', 'a segment of 200 characters', 'a'.repeat(200), 'a'.repeat(200)],
+  ['long-non-ascii', 'fifty characters, three hundred when encoded', '\u00e9'.repeat(50), '%C3%A9'.repeat(50)],
+  ['device', 'the name of a device of Windows', 'nul', 'nul'],
+  ['device-folder', 'a folder and a file with names of devices', 'con/aux.txt', 'con/aux.txt'],
   ['many-segments', 'seventy separators', `${'a/'.repeat(70)}b`, `${'a/'.repeat(70)}b`],
 ];
 
@@ -256,6 +259,7 @@ const roleClimbs = [
   ['role-backslash', 'a backslash', 'a\\b', 'a%5Cb'],
   ['role-backslash-up', 'a backslash that would go up', '..\\role', '..%5Crole'],
   ['role-encoded-up', 'an encoded separator is not decoded', '..%2frole', '..%252frole'],
+  ['role-percent-slash', 'a name that another has when it is encoded', 'a%2Fb', 'a%252Fb'],
   ['role-url', 'a whole URL', 'http://host/role', 'http%3A%2F%2Fhost%2Frole'],
 ];
 
