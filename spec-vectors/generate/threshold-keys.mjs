@@ -22,7 +22,7 @@ const dressed = {
   attack: 'threshold-bypass',
   rows: ['5.3.4c', 'A-04', 'T10', 'SIG-05', 'GO-2'],
   effect: 'one key in two spellings counts for two and meets the threshold alone (go-tuf, PR 733)',
-  peers: ['python-tuf 5.1.0 and tuf-js 5.0.1 count it twice'],
+  peers: ['python-tuf 5.1.0 and tuf-js 5.0.1 count keyids and not keys'],
 };
 
 /** @type {About} */

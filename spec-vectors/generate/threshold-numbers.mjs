@@ -25,8 +25,11 @@ const types = {
   ...zero,
   rows: ['4.3-i', 'A-22', 'A-66', 'SIG-07', 'GO-3', 'PY-12'],
   effect: 'readers understand different numbers, or compare with something that is no number',
-  peers: ['python-tuf 5.1.0 reads fractions and booleans'],
+  peers: undefined,
 };
+
+/** @type {About} */
+const converted = { ...types, peers: ['python-tuf 5.1.0 reads it'] };
 
 /** @type {About} */
 const tooMany = {
@@ -84,11 +87,11 @@ const numbers = [
   ['zero', 'is 0', 0, zero],
   ['negative', 'is -1', -1, zero],
   ['minus-zero', 'is -0', raw('-0', '0'), zero],
-  ['fraction', 'is 1.5', raw('1.5'), types],
+  ['fraction', 'is 1.5', raw('1.5'), converted],
   ['small-fraction', 'is 0.5', raw('0.5'), types],
   ['integral-fraction', 'is 1.0', raw('1.0', '1'), types],
   ['exponent', 'is 1e0', raw('1e0', '1'), types],
-  ['true', 'is true', true, types],
+  ['true', 'is true', true, converted],
   ['text', 'is the string "1"', '1', types],
   ['null', 'is null', null, types],
   ['missing', 'is missing', undefined, types],

@@ -166,7 +166,7 @@ function sameKey(role) {
     attack: 'threshold-bypass',
     rows: ['5.3.4c', 'A-04', 'T10', 'SIG-04', 'GO-1', 'PY-3', 'J14', 'B10', 'SG-9'],
     effect: 'one key meets a threshold of two, because it is listed twice (GHSA-3633-5h82-39pq)',
-    peers: ['python-tuf 5.1.0, tuf-js 5.0.1 and tuf-browser 0.1.11 count it twice'],
+    peers: ['python-tuf 5.1.0, tuf-js 5.0.1 and tuf-browser 0.1.11 count the key twice'],
   });
   return [
     refuse(
