@@ -165,6 +165,12 @@ describe('the vectors of the matrix', () => {
     }
   });
 
+  it('succeed as often as the page of the threat model says', () => {
+    const page = readFileSync(new URL('../../docs/concepts/threat-model.md', import.meta.url), 'utf8');
+    const counts = goals.map((goal) => sets.filter((held) => isSuccess(goal, vectorOf(goal, held))).length);
+    expect(page).toContain(`| **of 256 sets** | ${counts.map((count) => `**${count}**`).join(' | ')} |`);
+  });
+
   it('[T6, T11] of a freeze end in an expiry, unless root is lost', () => {
     for (const held of sets) {
       const { id, sequence } = vectorOf('freeze', held);
