@@ -47,7 +47,7 @@ export async function runVectors(options: RunOptions): Promise<RunResult> {
   const { folder, client, filter = '', jobs = 1, expected, onProgress, signal } = options;
   const entries = [...folder.entries.values()].filter(({ id }) => id.includes(filter));
   const server = await serveScenarios();
-  const runner = new VectorRunner(folder, client, server, options.at);
+  const runner = new VectorRunner(options, server);
   const estimate = new Estimate(
     entries.map(({ family }) => family),
     jobs,

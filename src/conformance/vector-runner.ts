@@ -1,8 +1,10 @@
 import type { CallCase } from './call-case.ts';
 import type { CallName, ClientUnderTest, Trial } from './client-under-test.ts';
+import type { ExpectedDisagreements } from './expected-disagreements.ts';
 import { judgeAnswer, judgeStep, type ObservedStep, type Problem } from './judge.ts';
 import { honestSequence, sequenceOfReading } from './reading-sequence.ts';
 import type { Failure, VectorResult } from './result.ts';
+import type { RunOptions } from './run.ts';
 import { Scenario } from './scenario.ts';
 import { bufferedBytesMax, type ScenarioServer } from './scenario-server.ts';
 import { beginsAccepted, contentBytes, hasRefusal, type Sequence, type Step } from './sequence.ts';
@@ -31,16 +33,18 @@ export class VectorRunner {
   readonly #client: ClientUnderTest;
   readonly #server: ScenarioServer;
   readonly #at: string | undefined;
+  readonly #expected: ExpectedDisagreements | undefined;
   readonly #outcomes = new Map<string, Promise<Outcome>>();
   readonly #controls = new Map<string, Promise<Vector['control']>>();
   readonly #readings = new Map<string, Promise<Reading | undefined>>();
   #honest: Promise<Seen | Skipped> | undefined;
 
-  constructor(folder: VectorFolder, client: ClientUnderTest, server: ScenarioServer, at: string | undefined) {
+  constructor({ folder, client, at, expected }: RunOptions, server: ScenarioServer) {
     this.#folder = folder;
     this.#client = client;
     this.#server = server;
     this.#at = at;
+    this.#expected = expected;
   }
 
   /** The outcome of a vector, which is run once however often it is asked for. */
@@ -137,6 +141,10 @@ export class VectorRunner {
     if (id === undefined) return [];
     const { verdict, reason } = await this.outcome(id);
     if (verdict === 'skipped') return { skipped: `its control ${id} was skipped: ${reason}` };
+    const entry = this.#folder.entries.get(id);
+    if (verdict === 'failed' && entry !== undefined && this.#expected?.has(entry) === true) {
+      return { skipped: `its control ${id} is an expected disagreement (${this.#expected.file})` };
+    }
     return verdict === 'passed' ? [] : [refusesAll(id)];
   }
 

@@ -1,0 +1,243 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandClientOptions, commandClient } from '../../src/conformance/command-client.ts';
+import type { RunResult } from '../../src/conformance/result.ts';
+import { runVectors } from '../../src/conformance/run.ts';
+import { buildCommand } from '../cli/harness.ts';
+import { lineClient, newClients, shellClient } from './clients.ts';
+import { honestStep, type OwnFolder, ownFolder, patternVector, sequenceVector } from './own-vectors.ts';
+
+const clients = newClients();
+let tufa: string[];
+let folder: OwnFolder;
+
+const apple = { download: ['packages/apple.txt'] };
+const applied = {
+  result: 'accept',
+  trusted: { packages: '1.packages.json' },
+  targets: { 'packages/apple.txt': 'packages/apple.txt' },
+};
+const refused = {
+  serve: { metadata: { 'timestamp.json': null } },
+  do: 'refresh',
+  expect: { result: 'reject', trusted: {} },
+};
+const timed = { ...honestStep, time: '2030-01-01T00:00:00Z' };
+
+beforeAll(async () => {
+  tufa = [process.execPath, await buildCommand('conformance-client', clients.path)];
+  folder = ownFolder([
+    sequenceVector('own/honest', [honestStep, { serve: {}, do: apple, expect: applied }]),
+    sequenceVector('own/refused', [honestStep, refused]),
+    sequenceVector('own/clock', [timed]),
+    patternVector('own/matched', 'a*', 'abc', true),
+    patternVector('own/other', 'a*', 'bc', false, { control: 'own/matched' }),
+  ]);
+});
+
+afterAll(() => {
+  clients.remove();
+  folder.remove();
+});
+
+async function audit(command: string[], options: CommandClientOptions = {}, filter = ''): Promise<RunResult> {
+  const client = await commandClient(command, { timeoutMs: 30_000, ...options });
+  try {
+    return await runVectors({ folder: await folder.open(), client, filter, jobs: 2 });
+  } finally {
+    await client.close();
+  }
+}
+
+/** `ID verdict` of each, with what is wrong. */
+function said({ results }: RunResult): string[] {
+  return results.map(({ id, verdict, failure, reason }) => {
+    const problems = (failure?.problems ?? []).map(({ what, where, found }) => `${where} ${what}: ${found}`);
+    return [`${id} ${verdict}`, ...problems, ...(reason === undefined ? [] : [reason])].join(' | ');
+  });
+}
+
+const noFaketime = (process.env['PATH'] ?? '').split(':').every((each) => !existsSync(join(each, 'faketime')));
+
+describe('a program', () => {
+  it('is asked by lines for all that it announces', async () => {
+    const found = await audit(tufa);
+    expect(said(found)).toEqual(
+      ['own/honest', 'own/refused', 'own/clock', 'own/matched', 'own/other'].map((id) => `${id} passed`),
+    );
+    expect(found.results.map(({ by }) => by)).toEqual(['lines', 'lines', 'lines', 'call', 'call']);
+    expect(found.client).toBe('tufa');
+  });
+
+  it('is asked by its command line, where calls and clocks may be missing', async () => {
+    const found = await audit(tufa, { protocol: 'command-line' });
+    const uncalled = 'skipped | the client does not answer the call match, and there is no sequence';
+    const clock = noFaketime ? 'skipped | it has a clock of its own, and faketime is not installed' : 'passed';
+    expect(said(found)).toEqual([
+      'own/honest passed',
+      'own/refused passed',
+      `own/clock ${clock}`,
+      `own/matched ${uncalled}`,
+      `own/other ${uncalled}`,
+    ]);
+  });
+
+  it('that announces calls alone is run by its command line for the rest', async () => {
+    const source = lineClient(['match'], 'return { matched: request.path.startsWith(request.pattern[0]) };');
+    const guarded = `if (process.argv[2] !== 'vectors') process.exit(1);\n${source}`;
+    const found = await audit(clients.node('calls', guarded), {}, 'own/m');
+    expect(said(found)).toEqual(['own/matched passed']);
+    const rest = await audit(clients.node('calls', guarded), {}, 'own/honest');
+    expect([rest.results[0]?.by, rest.failed]).toEqual(['command-line', 1]);
+    const lines = await audit(clients.node('calls', guarded), { protocol: 'lines' }, 'own/honest');
+    expect(lines.results[0]?.reason).toBe('the client does not announce init, refresh and download');
+  });
+
+  it('that cannot be started, or speaks another protocol, is an error', async () => {
+    await expect(audit(['/nowhere/client'])).rejects.toMatchObject({ code: 'ERR_TUF_STORE' });
+    await expect(audit(['/nowhere/client'], { protocol: 'command-line' })).rejects.toMatchObject({
+      code: 'ERR_TUF_STORE',
+    });
+    const later = clients.shell('later', `echo '{"protocol":"tufa-vectors/2"}'; cat`);
+    await expect(audit(later)).rejects.toMatchObject({ code: 'ERR_TUF_MALFORMED', evidence: { pointer: '/protocol' } });
+    const mute = clients.shell('mute', 'exit 0');
+    await expect(audit(mute, { protocol: 'lines' })).rejects.toThrow(
+      'does not speak tufa-vectors/1: it ended with exit code 0',
+    );
+  });
+
+  it('that refuses everything passes nothing', async () => {
+    const found = await audit(clients.shell('no', 'exit 1'), { protocol: 'command-line' }, 'own/r');
+    expect(said(found)).toEqual(['own/refused failed | step 1 client: refused']);
+    const never = clients.node('never', lineClient(['match'], 'return { matched: false };'));
+    expect(said(await audit(never, {}, 'own/o'))).toEqual(['own/other passed']);
+  });
+});
+
+describe('a hostile program fails its vector, and the run goes on', () => {
+  const command = (refresh: string, more: Record<string, string> = {}) =>
+    clients.shell('hostile', shellClient({ refresh, ...more }));
+  const first = async (refresh: string, options: CommandClientOptions = {}, more: Record<string, string> = {}) => {
+    const found = await audit(command(refresh, more), { protocol: 'command-line', ...options }, 'own/r');
+    expect([found.passed, found.failed]).toEqual([0, 1]);
+    return said(found)[0]?.replace('own/refused failed | ', '') ?? '';
+  };
+
+  it.each([
+    ['that ends with another code', 'exit 2', 'exit code 2: 0 is success'],
+    ['that crashes', 'kill -ABRT $$', 'ended by SIGABRT'],
+    ['that floods', 'yes', 'more than 16777216 bytes of output'],
+    ['that accepts without a word', 'exit 0', 'root: 1.root.json'],
+  ])('%s', async (_, script, problem) => {
+    expect(await first(script)).toContain(problem);
+  });
+
+  it('that hangs', async () => {
+    expect(await first('trap "" TERM; sleep 1000', { timeoutMs: 300 })).toContain('no end within 300 ms');
+  });
+
+  it.runIf(process.platform === 'linux')('that leaves processes behind', async () => {
+    expect(await first('sleep 1000 & exit 0')).toContain('1 of its processes did not end with it');
+  });
+
+  it('that will not take a root', async () => {
+    expect(await first('exit 0', {}, { init: 'exit 1' })).toContain('step 1 client: refused');
+    expect(await first('exit 0', {}, { init: 'exit 7' })).toContain('exit code 7');
+  });
+
+  it.each([
+    ['beside its folders', 'echo x >"$DIR/../escape"', 'client/escape'],
+    ['above its folders', 'mkdir -p "$DIR/../../../x/y"', 'f/x'],
+    ['far above its folders', 'echo x >"$DIR/../../../../../../../../../../escape"', 'escape'],
+    [
+      'over the root that it was given',
+      'for f in "$DIR"/../../../../../../../../../given/*; do echo >"$f"; done',
+      'changed the file',
+    ],
+  ])('that writes %s', async (_, script, problem) => {
+    const found = await first(`${script}; exit 0`);
+    expect(found).toMatch(/it wrote outside its folders|it changed the file/);
+    expect(found).toContain(problem);
+  });
+
+  it.each([
+    ['a link out of its folder', 'ln -sf /etc/passwd "$DIR/root.json"', 'metadata/root.json is no file, or too much'],
+    ['a pipe that nobody writes to', 'rm -f "$DIR/root.json"; mkfifo "$DIR/root.json"', 'is no file, or too much'],
+    ['a device', 'ln -sf /dev/zero "$DIR/x.json"', 'is no file, or too much'],
+    ['no folder at all', 'rm -r "$DIR"; ln -s / "$DIR"', 'is no folder any more'],
+    ['a hole of a terabyte', 'truncate -s 1T "$DIR/x.json"', 'is no file, or too much'],
+  ])('that holds %s', async (_, script, problem) => {
+    expect(await first(`${script}; exit 0`)).toContain(problem);
+  });
+
+  it('that leaves a link inside its folder is no such program', async () => {
+    const script =
+      'mkdir "$DIR/history"; mv "$DIR/root.json" "$DIR/history/1.root.json"; ln -s history/1.root.json "$DIR/root.json"';
+    expect(await first(`${script}; exit 0`)).not.toContain('no file');
+  });
+
+  it('and nothing of them is left', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tufa-audit-'));
+    await first('mkdir -m 0 "$DIR/closed"; exit 0');
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('tufa-audit-') && !before.includes(name));
+    for (const name of left) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    expect(left).toEqual([]);
+  });
+});
+
+describe('a hostile client of the line protocol fails its vector, and the run goes on', () => {
+  /** Answers wrongly once, at the first question of all, and rightly ever after. */
+  const once = (wrong: string) => {
+    const mark = JSON.stringify(join(clients.path, `mark-${Math.random()}`));
+    return clients.node(
+      'once',
+      lineClient(
+        ['match'],
+        `if (!existsSync(${mark})) { mkdirSync(${mark}); ${wrong} } return { matched: request.path[0] === 'a' };`,
+        `import { existsSync, mkdirSync } from 'node:fs';
+        const pour = async (stream, what = 'x') => {
+          for (;;) await new Promise((resolve) => stream.write(what.repeat(1e6), resolve));
+        };`,
+      ),
+    );
+  };
+
+  it.each([
+    ['no JSON', `say('hello'); return undefined;`, 'no JSON object without fractions: hello'],
+    ['a fraction', `say('{"id":1,"matched":1.5}'); return undefined;`, 'no JSON object without fractions'],
+    ['no object', `say('[]'); return undefined;`, 'no JSON object'],
+    ['an empty line', `say(''); return undefined;`, 'no JSON object'],
+    ['another question', `return { id: 17, matched: true };`, 'an answer to 17 and not to 1'],
+    [
+      'twice',
+      `say('{"id":1,"matched":true}\\n{"id":1,"matched":true}'); return undefined;`,
+      'more than one line in answer',
+    ],
+    ['that it cannot', `return { error: 'no such thing' };`, 'error: no such thing'],
+    ['by its end', `process.exit(3);`, 'it ended with exit code 3'],
+    ['by a crash', `process.kill(process.pid, 'SIGKILL'); return undefined;`, 'ended by SIGKILL'],
+    ['a line without end', `pour(process.stdout); return undefined;`, 'a line of more than 16777216 bytes'],
+    ['lines without end', `pour(process.stdout, 'x\\n'); return undefined;`, ''],
+    ['elsewhere without end', `pour(process.stderr); return undefined;`, 'more than 16777216 bytes of output'],
+  ])('that answers %s', async (_, wrong, problem) => {
+    const [matched, other] = said(await audit(once(wrong), {}, 'own/m')).concat(
+      said(await audit(once('0'), {}, 'own/o')),
+    );
+    expect(matched).toMatch(/^own\/matched failed/);
+    expect(matched).toContain(problem);
+    expect(other).toBe('own/other passed');
+  });
+
+  it('that does not answer', async () => {
+    const [found] = said(await audit(once('return undefined;'), { timeoutMs: 1000 }, 'own/m'));
+    expect(found).toContain('no answer within 1000 ms');
+  });
+
+  it('is started anew, as often as it takes', async () => {
+    const found = await audit(clients.node('dies', lineClient(['match'], 'process.exit(0);')), {}, 'own/');
+    expect(found.failed).toBeGreaterThanOrEqual(2);
+    expect(said(found).filter((line) => line.includes('it ended with exit code 0'))).toHaveLength(2);
+  });
+});
