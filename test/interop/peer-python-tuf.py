@@ -16,29 +16,49 @@ from tuf.api.serialization.json import JSONSerializer
 from tuf.ngclient import Updater
 
 
-def client(args):
-    folder = Path(args.metadata_dir)
+PINNED = "pinned-root"
+"""The root that a client is given, in its folder of metadata. python-tuf 6 and later want it each time."""
+
+WAIT = 2
+"""Seconds that a connection may be silent: python-tuf's own 30 are more than a test can wait for, four times."""
+
+
+def init(folder, root):
+    """Before python-tuf 6 the root of the last run is the trusted one, so that the given one takes its place."""
+    name = PINNED if asks_for_root() else "root.json"
+    shutil.copyfile(root, Path(folder) / name)
+
+
+def update(folder, metadata_url, names, target_dir, target_base_url):
+    """Refreshes, and downloads what is named. Raises what python-tuf raises."""
+    bootstrap = {"bootstrap": (Path(folder) / PINNED).read_bytes()} if asks_for_root() else {}
     updater = Updater(
         str(folder),
-        args.metadata_url,
-        target_dir=args.target_dir,
-        target_base_url=args.target_base_url,
-        **bootstrap(folder),
+        metadata_url,
+        target_dir=target_dir,
+        target_base_url=target_base_url,
+        fetcher=fetcher(),
+        **bootstrap,
     )
     updater.refresh()
-    for path in args.target_name or []:
+    for path in names:
         target = updater.get_targetinfo(path)
         if target is None:
-            sys.exit(1)
+            raise LookupError(f"no such target: {path}")
         if updater.find_cached_target(target) is None:
             updater.download_target(target)
 
 
-def bootstrap(folder):
-    """What to trust: the root of the last run. Before python-tuf 6 there was no asking."""
-    if "bootstrap" not in inspect.signature(Updater).parameters:
-        return {}
-    return {"bootstrap": (folder / "root.json").read_bytes()}
+def asks_for_root():
+    return "bootstrap" in inspect.signature(Updater).parameters
+
+
+def fetcher():
+    try:
+        from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
+    except ImportError:
+        return None  # before python-tuf 6 the default was another one
+    return Urllib3Fetcher(socket_timeout=WAIT)
 
 
 class Keys:
@@ -241,14 +261,29 @@ def arguments():
         parser.add_argument(f"--{option}")
     parser.add_argument("--target-name", action="append")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("init").add_argument("root")
     commands.add_parser("refresh")
     commands.add_parser("download")
+    commands.add_parser("vectors")
     writer = commands.add_parser("write")
     writer.add_argument("plans")
     writer.add_argument("to")
     return parser.parse_args()
 
 
+def main(args):
+    if args.command == "write":
+        write(args)
+    elif args.command == "vectors":
+        sys.dont_write_bytecode = True
+        from python_vectors import answer_lines
+
+        answer_lines({"init": init, "update": update})
+    elif args.command == "init":
+        init(args.metadata_dir, args.root)
+    else:
+        update(args.metadata_dir, args.metadata_url, args.target_name or [], args.target_dir, args.target_base_url)
+
+
 if __name__ == "__main__":
-    arguments_given = arguments()
-    write(arguments_given) if arguments_given.command == "write" else client(arguments_given)
+    main(arguments())

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { protocolClient, tufJs } from './clients.mjs';
-import { installGo, installNewerNode, installNode, installPython, installRust } from './install.mjs';
+import { installFaketime, installGo, installNewerNode, installNode, installPython, installRust } from './install.mjs';
 import { plansFile } from './plan.mjs';
 
 const utf8 = { PYTHONUTF8: '1' };
@@ -15,6 +15,12 @@ const utf8 = { PYTHONUTF8: '1' };
  * @property {readonly string[]} [reads] which of tufa's writers; all where it is not given
  * @property {Writer} [writer] of the repositories of plans.json
  * @property {Writer} [protocolWriter] of that of conformance-plans.json
+ * @property {() => Promise<Adapter>} [adapter] what answers the vectors
+ *
+ * @typedef {object} Adapter
+ * @property {readonly string[]} command by the line protocol, and by that of clients under test
+ * @property {string} list the vectors that it fails
+ * @property {string} [beside] where else the runner looks for that list
  *
  * @typedef {{ argv: (folder: string) => string[], env?: Record<string, string> }} Writer
  */
@@ -30,7 +36,12 @@ export const peers = [
         argv: (folder) => [...program, 'write', here('conformance-plans.json'), folder],
         env: utf8,
       };
-      return { client: protocolClient('python-tuf 7.0.1', program, { env: utf8 }), writer, protocolWriter };
+      const client = protocolClient('python-tuf 7.0.1', program, { env: utf8, pinned: 'pinned-root' });
+      const adapter = async () => ({
+        command: [...(await withClock(utf8)), ...program],
+        list: here('peer-python-tuf.py.xfails'),
+      });
+      return { client, writer, protocolWriter, adapter };
     },
   },
   {
@@ -38,7 +49,12 @@ export const peers = [
     install: async () => {
       const program = await installGo();
       const writer = { argv: (folder) => [program, 'write', plansFile, folder] };
-      return { client: protocolClient('go-tuf 2.4.2', [program]), writer };
+      const adapter = async () => ({
+        command: [program],
+        list: here('peer-go-tuf.xfails'),
+        beside: `${program}.xfails`,
+      });
+      return { client: protocolClient('go-tuf 2.4.2', [program]), writer, adapter };
     },
   },
   {
@@ -52,7 +68,12 @@ export const peers = [
     name: 'tuf-js 6.0.2',
     install: async () => {
       const node = await installNewerNode('24.21.0');
-      return { client: tufJs('6.0.2', await installNode('tuf-js-6', ['tuf-js@6.0.2']), node) };
+      const folder = await installNode('tuf-js-6', ['tuf-js@6.0.2']);
+      const adapter = async () => ({
+        command: [...(await withClock({ TUF_JS_FOLDER: folder })), node, here('client-tuf-js.mjs')],
+        list: here('client-tuf-js.mjs.xfails'),
+      });
+      return { client: tufJs('6.0.2', folder, node), adapter };
     },
   },
   {
@@ -67,10 +88,27 @@ export const peers = [
     optional: '--with-tough',
     install: async () => {
       const program = await installRust();
-      return { client: protocolClient('tough 0.24.0', [program], { pinned: 'pinned-root' }) };
+      const adapter = async () => ({
+        command: [...(await withClock({})), program],
+        list: here('peer-tough.xfails'),
+        beside: `${program}.xfails`,
+      });
+      return { client: protocolClient('tough 0.24.0', [program], { pinned: 'pinned-root' }), adapter };
     },
   },
 ];
+
+/** Words before a command: it can then set its own clock, by `FAKETIME` in its environment. */
+async function withClock(env) {
+  const clock = {
+    LD_PRELOAD: await installFaketime(),
+    FAKETIME_NO_CACHE: '1',
+    // What waits does so by another clock, and files have their own times.
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    NO_FAKE_STAT: '1',
+  };
+  return ['env', ...Object.entries({ ...clock, ...env }).map(([name, value]) => `${name}=${value}`)];
+}
 
 async function pythonProgram(name, requirements) {
   return [await installPython(name, requirements), here('peer-python-tuf.py')];
