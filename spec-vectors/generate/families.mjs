@@ -36,6 +36,8 @@ import * as sequenceDelegationNames from './sequence-delegation-names.mjs';
 import * as sequenceDelegationOrder from './sequence-delegation-order.mjs';
 import * as sequenceDelegationPaths from './sequence-delegation-paths.mjs';
 import * as sequenceDelegationTrust from './sequence-delegation-trust.mjs';
+import * as sequenceDownload from './sequence-download.mjs';
+import * as sequenceDownloadNames from './sequence-download-names.mjs';
 import * as signatureEcdsa from './signature-ecdsa.mjs';
 import * as signatureEcdsaKeys from './signature-ecdsa-keys.mjs';
 import * as signatureEddsa from './signature-eddsa.mjs';
@@ -131,4 +133,5 @@ export const families = [
       sequenceDelegationAttacks,
     ],
   },
+  { name: 'download', floor: 40, modules: [sequenceDownload, sequenceDownloadNames] },
 ];
