@@ -81,6 +81,8 @@ export interface Trial {
   init(root: Uint8Array): Promise<StepOutcome>;
   /** Replaces a file of the metadata folder, or takes it away. */
   change(name: string, bytes: Uint8Array | null): Promise<void>;
+  /** Replaces every target file with the bytes `was`, or takes it away. */
+  changeTarget(was: Uint8Array, now: Uint8Array | null): Promise<void>;
   step(command: StepCommand): Promise<StepOutcome>;
   held(): Promise<Held>;
   /** Removes everything. Gives what the client did that no client may do: files elsewhere, processes left behind. */

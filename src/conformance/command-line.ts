@@ -49,6 +49,10 @@ class CommandLineTrial implements Trial {
     this.#scratch.change(name, bytes);
   }
 
+  async changeTarget(was: Uint8Array, now: Uint8Array | null): Promise<void> {
+    this.#scratch.changeTarget(was, now);
+  }
+
   async step({ download, time }: StepCommand): Promise<StepOutcome> {
     const { metadataUrl, targetsUrl } = this.#place;
     const { metadata, targets } = this.#scratch;

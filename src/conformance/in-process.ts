@@ -28,6 +28,7 @@ import {
 } from './client-under-test.ts';
 import { reasonOf } from './refusal.ts';
 import { rememberedCrypto } from './remembered-crypto.ts';
+import { isSameBytes } from './same-document.ts';
 import type { Scenario } from './scenario.ts';
 import { contentBytes, type ServedAnswer } from './sequence.ts';
 
@@ -82,6 +83,14 @@ class MemoryTrial implements Trial {
   async change(name: string, bytes: Uint8Array | null): Promise<void> {
     if (bytes === null) await this.#store.remove(name);
     else await this.#store.write(name, bytes);
+  }
+
+  async changeTarget(was: Uint8Array, now: Uint8Array | null): Promise<void> {
+    for (const [path, bytes] of this.#targets) {
+      if (!isSameBytes(bytes, was)) continue;
+      if (now === null) this.#targets.delete(path);
+      else this.#targets.set(path, now);
+    }
   }
 
   async step({ download, time }: StepCommand): Promise<StepOutcome> {

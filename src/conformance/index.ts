@@ -54,6 +54,7 @@ export {
   type ServedAnswer,
   type Step,
   type StepExpectation,
+  type TargetChange,
 } from './sequence.ts';
 export type { Level, ReadDocument, Reading, Vector, VectorHead } from './vector.ts';
 export { defaultVectorFolder, type IndexEntry, VectorFolder } from './vector-folder.ts';

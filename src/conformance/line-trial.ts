@@ -24,6 +24,10 @@ export class LineTrial implements Trial {
     this.#scratch.change(name, bytes);
   }
 
+  async changeTarget(was: Uint8Array, now: Uint8Array | null): Promise<void> {
+    this.#scratch.changeTarget(was, now);
+  }
+
   step({ download, time }: StepCommand): Promise<StepOutcome> {
     const { metadataUrl, targetsUrl: targetBaseUrl } = this.#place;
     const { metadata: metadataDir, targets: targetDir } = this.#scratch;

@@ -117,6 +117,7 @@ function oneStep(
     time: isValidAt(repository, clock) ? undefined : repository.time,
     serve: { metadata, targets: new Map(targets) },
     disk: new Map(),
+    diskTargets: new Map(),
     download: isDelegated ? [delegatedTarget] : undefined,
     expect,
   };

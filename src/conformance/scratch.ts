@@ -92,6 +92,15 @@ export class Scratch {
     });
   }
 
+  /** Replaces every target file with the bytes `was`, or takes it away. */
+  changeTarget(was: Uint8Array, now: Uint8Array | null): void {
+    for (const { name, bytes } of this.held().targets) {
+      const path = join(this.targets, name);
+      if (Buffer.compare(bytes, was) !== 0) continue;
+      stored('write', path, () => (now === null ? rmSync(path) : writeFileSync(path, now)));
+    }
+  }
+
   /** What the client holds. What is no file, or too much, is a misdeed and is left out. */
   held(): Held {
     const isJson = ({ name }: Dirent): boolean => name.endsWith('.json');

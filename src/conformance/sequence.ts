@@ -75,6 +75,13 @@ export interface StepExpectation {
   readonly exact: boolean;
 }
 
+/** A target file that is replaced on a client's disk. */
+export interface TargetChange {
+  /** The file that an earlier step has had written: names are the client's own. */
+  readonly was: FileContent;
+  readonly now: FileContent | null;
+}
+
 /** One step of a sequence: a process of its own, in a client that is a command. */
 export interface Step {
   /** Another pinned root, given before the step. */
@@ -84,6 +91,8 @@ export interface Step {
   readonly serve: ServeChange;
   /** Changes among the client's metadata files before the step. */
   readonly disk: ReadonlyMap<string, FileContent | null>;
+  /** By target path: what stands on the disk in place of the file that was written for it; `null`: nothing. */
+  readonly diskTargets: ReadonlyMap<string, TargetChange>;
   /** The targets that are downloaded after the refresh; none for a refresh alone. */
   readonly download: readonly string[] | undefined;
   readonly expect: StepExpectation;
@@ -138,7 +147,8 @@ export function readSequence(place: CheckedJson): Sequence {
   );
   const root = fileNamed(place.at('root'), files);
   const steps = place.at('steps').items(1, stepsMax);
-  return { root: contentBytes(root), files, steps: steps.map((step) => readStep(step, files)) };
+  const written = new Map<string, FileContent>();
+  return { root: contentBytes(root), files, steps: steps.map((step) => readStep(step, files, written)) };
 }
 
 type Files = ReadonlyMap<string, FileContent>;
@@ -162,17 +172,23 @@ function fileOrNull(place: CheckedJson, files: Files): FileContent | null {
   return place.isNull ? null : fileNamed(place, files);
 }
 
-function readStep(place: CheckedJson, files: Files): Step {
+/** @param written what earlier steps have had written, by target path; what this one does is added. */
+function readStep(place: CheckedJson, files: Files, written: Map<string, FileContent>): Step {
   place.only('pin', 'time', 'serve', 'disk', 'do', 'expect');
   const pin = place.maybe('pin');
   const time = place.maybe('time');
+  const disk = place.maybe('disk')?.only('metadata', 'targets');
+  const diskTargets = readDiskTargets(disk?.maybe('targets'), files, written);
+  const expect = readExpectation(place.at('expect'), files);
+  for (const [path, file] of expect.targets ?? []) if (file !== null) written.set(path, file);
   return {
     pin: pin && contentBytes(fileNamed(pin, files)),
     time: time && readClock(time),
     serve: readServe(place.maybe('serve'), files),
-    disk: readDisk(place.maybe('disk'), files),
+    disk: readDisk(disk?.maybe('metadata'), files),
+    diskTargets,
     download: readDo(place.at('do')),
-    expect: readExpectation(place.at('expect'), files),
+    expect,
   };
 }
 
@@ -251,15 +267,22 @@ function readAnswer(place: CheckedJson, files: Files): ServedAnswer {
 }
 
 function readDisk(place: CheckedJson | undefined, files: Files): Step['disk'] {
-  place?.only('metadata', 'targets');
-  const [target] = place?.maybe('targets')?.members() ?? [];
-  target?.[1].fail('no protocol fixes the name of a target on the disk');
-  const entries =
-    place
-      ?.maybe('metadata')
-      ?.only(...namesOnDisk)
-      .members() ?? [];
+  const entries = place?.only(...namesOnDisk).members() ?? [];
   return new Map(entries.map(([name, file]) => [name, fileOrNull(file, files)]));
+}
+
+function readDiskTargets(
+  place: CheckedJson | undefined,
+  files: Files,
+  written: ReadonlyMap<string, FileContent>,
+): Step['diskTargets'] {
+  const entries = place?.members(filesMax) ?? [];
+  return new Map(
+    entries.map(([path, file]) => {
+      const was = written.get(path) ?? file.fail('no earlier step has this target written');
+      return [path, { was, now: fileOrNull(file, files) }];
+    }),
+  );
 }
 
 function readExpectation(place: CheckedJson, files: Files): StepExpectation {

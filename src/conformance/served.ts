@@ -26,6 +26,7 @@ export function servedLines({ root }: Sequence, step: Step, isFirst: boolean): s
     ...(pinned === undefined ? [] : [`pinned root: ${bytesText(pinned)}`]),
     ...(step.time === undefined ? [] : [`clock: ${step.time}`]),
     ...[...step.disk].map(([name, file]) => `on the disk, ${name}: ${fileText(file)}`),
+    ...[...step.diskTargets].map(([path, { now }]) => `on the disk, target ${path}: ${fileText(now)}`),
     ...(['metadata', 'targets'] as const).flatMap((folder) =>
       [...step.serve[folder]].map(([path, answers]) => `${folder}/${path}: ${answersText(answers)}`),
     ),

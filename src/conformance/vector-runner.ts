@@ -231,6 +231,9 @@ export class VectorRunner {
       return { problems: [{ what: 'client', where, expected: 'init takes the root', found }], output: given.output };
     }
     for (const [name, file] of step.disk) await trial.change(name, file && contentBytes(file));
+    for (const { was, now } of step.diskTargets.values()) {
+      await trial.changeTarget(contentBytes(was), now && contentBytes(now));
+    }
     scenario.advance(step);
     const before = await trial.held();
     const outcome = await trial.step({ download: step.download, time: step.time ?? this.#at });

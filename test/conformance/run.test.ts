@@ -239,6 +239,31 @@ describe('a sequence', () => {
     ]);
   });
 
+  it.each([
+    ['altered', 'junk'],
+    ['taken away', null],
+  ])('has a target file %s on the disk, which is then asked for again', async (_, change) => {
+    const path = 'packages/apple.txt';
+    const hashed = 'targets/packages/303980bcb9e9e6cdec515230791af8b0ab1aaa244b58a8d99152673aa22197d0.apple.txt';
+    const download = { do: { download: [path] } };
+    const expected = (...requests: string[]) => ({
+      expect: { result: 'accept', trusted: {}, targets: { [path]: path }, requests },
+    });
+    const steps = [
+      { ...honestStep, ...download, ...expected(...firstRequests, 'metadata/1.packages.json', hashed) },
+      { serve: {}, ...download, ...expected('metadata/3.root.json', 'metadata/timestamp.json') },
+      {
+        serve: {},
+        disk: { targets: { [path]: change } },
+        ...download,
+        ...expected('metadata/3.root.json', 'metadata/timestamp.json', hashed),
+      },
+    ];
+    expect(await verdicts([sequenceVector('own/disk', steps, {}, { junk: { text: 'apple?' } })])).toEqual([
+      'disk passed',
+    ]);
+  });
+
   it('takes the clock of the run where it has none', async () => {
     const expired = { ...honestStep, expect: { result: 'reject', reason: 'expired', trusted: {} } };
     const vectors = [

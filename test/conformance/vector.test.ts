@@ -136,7 +136,11 @@ describe('a vector', () => {
       steps({ disk: { metadata: { '../x': null } } }),
       '/sequence/steps/0/disk/metadata/..~1x',
     ],
-    ['a target on the disk', steps({ disk: { targets: { x: null } } }), '/sequence/steps/0/disk/targets/x'],
+    [
+      'a target on the disk that nobody has had written',
+      steps({ disk: { targets: { x: null } } }),
+      '/sequence/steps/0/disk/targets/x',
+    ],
     ['an unknown reason', expecting({ result: 'reject', reason: 'mood' }), '/sequence/steps/0/expect/reason'],
     ['a reason to accept', expecting({ reason: 'expired' }), '/sequence/steps/0/expect/reason'],
     ['a request elsewhere', expecting({ requests: ['/etc/passwd'] }), '/sequence/steps/0/expect/requests/0'],
