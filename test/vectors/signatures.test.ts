@@ -1,7 +1,7 @@
 /**
  * The vectors of keyids and signatures against tufa, in process, on every backend.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -166,6 +166,31 @@ function authorityOf(delegator: Uint8Array, role: string): Authority {
   const bin = succinct && ({ ...succinct, name: role } as unknown as DelegatedRole);
   return delegatedAuthority(targets, bin ?? (roles.find((each) => each.name === role) as DelegatedRole));
 }
+
+describe('keys.json', () => {
+  interface TestKey {
+    readonly name: string;
+    readonly seed?: string;
+    readonly private?: string;
+    readonly keyid: string;
+    readonly key: { readonly keyval: { readonly public: string } };
+  }
+  const { keys } = read<{ keys: TestKey[] }>('keys.json');
+
+  it.each(keys)('has a secret of $name that belongs to its key', ({ seed, private: pem, keyid, key }) => {
+    // PKCS#8 of an Ed25519 key (RFC 8410) is this and the seed.
+    const der = Buffer.from(`302e020100300506032b657004220420${seed ?? ''}`, 'hex');
+    const secret = createPrivateKey(pem ?? { key: der, format: 'der', type: 'pkcs8' });
+    const own = createPublicKey(secret as never);
+    const text =
+      pem === undefined
+        ? own.export({ type: 'spki', format: 'der' }).subarray(-32).toString('hex')
+        : own.export({ type: 'spki', format: 'pem' });
+    expect(text).toBe(key.keyval.public);
+    const canonical = keyOf(JSON.stringify(key))?.canonical('olpc') as Uint8Array;
+    expect(createHash('sha256').update(canonical).digest('hex')).toBe(keyid);
+  });
+});
 
 describe('the three families', () => {
   it('name every row of signatures, thresholds and keys that is known', () => {
