@@ -51,6 +51,13 @@ import * as thresholdKeys from './threshold-keys.mjs';
 import * as thresholdNumbers from './threshold-numbers.mjs';
 import * as thresholdRoles from './threshold-roles.mjs';
 import * as thresholdSignatures from './threshold-signatures.mjs';
+import * as updateRootChain from './update-root-chain.mjs';
+import * as updateRootPinned from './update-root-pinned.mjs';
+import * as updateRootSignatures from './update-root-signatures.mjs';
+import * as updateRootWalk from './update-root-walk.mjs';
+import * as updateSnapshot from './update-snapshot.mjs';
+import * as updateTargets from './update-targets.mjs';
+import * as updateTimestamp from './update-timestamp.mjs';
 import * as urlNames from './url-names.mjs';
 
 /** @typedef {import('./vector.mjs').Vector} Vector */
@@ -134,4 +141,12 @@ export const families = [
     ],
   },
   { name: 'download', floor: 40, modules: [sequenceDownload, sequenceDownloadNames] },
+  {
+    name: 'update-root',
+    floor: 45,
+    modules: [updateRootChain, updateRootSignatures, updateRootWalk, updateRootPinned],
+  },
+  { name: 'update-timestamp', floor: 35, modules: [updateTimestamp] },
+  { name: 'update-snapshot', floor: 40, modules: [updateSnapshot] },
+  { name: 'update-targets', floor: 30, modules: [updateTargets] },
 ];

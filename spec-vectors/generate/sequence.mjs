@@ -169,11 +169,10 @@ function defaultRequests({ download, serve, reject, stopsAt, further }, before, 
  * @returns {string[]}
  */
 export function requestsOf(release, { root, documents } = { root: Buffer.from('{}'), documents: {} }) {
-  const newest = versionOf(root) ?? 1;
-  const latest = release.versions['root'] ?? 1;
-  const roots = [];
-  for (let version = newest + 1; version <= Math.max(latest, newest) + 1; version += 1)
-    roots.push(`metadata/${version}.root.json`);
+  const first = (versionOf(root) ?? 1) + 1;
+  const roots = [`metadata/${first}.root.json`];
+  for (let version = first; Object.hasOwn(release.metadata, `${version}.root.json`); version += 1)
+    roots.push(`metadata/${version + 1}.root.json`);
   const isNew = (/** @type {string} */ role) => versionOf(documents[role]) !== release.versions[role];
   const fetched = ['snapshot', 'targets'].filter(isNew).map((role) => metadataPath(release, role));
   return [...roots, 'metadata/timestamp.json', ...fetched];
