@@ -30,6 +30,8 @@ import * as readingOpening from './reading-opening.mjs';
 import * as readingRoles from './reading-roles.mjs';
 import * as readingSuccinct from './reading-succinct.mjs';
 import * as readingTargets from './reading-targets.mjs';
+import * as recoveryFastForward from './recovery-fast-forward.mjs';
+import * as recoveryInterrupted from './recovery-interrupted.mjs';
 import * as sequenceDelegationAttacks from './sequence-delegation-attacks.mjs';
 import * as sequenceDelegationBins from './sequence-delegation-bins.mjs';
 import * as sequenceDelegationNames from './sequence-delegation-names.mjs';
@@ -149,4 +151,5 @@ export const families = [
   { name: 'update-timestamp', floor: 35, modules: [updateTimestamp] },
   { name: 'update-snapshot', floor: 40, modules: [updateSnapshot] },
   { name: 'update-targets', floor: 30, modules: [updateTargets] },
+  { name: 'recovery', floor: 35, modules: [recoveryFastForward, recoveryInterrupted] },
 ];
