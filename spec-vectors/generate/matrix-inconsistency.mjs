@@ -130,8 +130,8 @@ function withTimestamp(held, repository) {
   };
 }
 
-/** @param {Repository} repository @returns {Scenario} */
-function withSnapshot(repository) {
+/** @param {Repository} repository @param {Release} first @returns {Scenario} */
+function withSnapshot(repository, first) {
   const mix = repository.forge(newBerry);
   const second = publishSecond(repository);
   const forged = inPlaceOf(/** @type {Buffer} */ (mix.documents['snapshot']), second.documents['snapshot']);
@@ -147,7 +147,7 @@ function withSnapshot(repository) {
     },
     steps: [
       {
-        serve: withFiles(second, { '2.snapshot.json': forged }),
+        serve: withFiles(second, { '2.snapshot.json': forged }, first.targets),
         download: files,
         reject: 'hash-mismatch',
         stopsAt: 'snapshot',
