@@ -1,9 +1,9 @@
-/** The arguments of a client under test: options, then `refresh` or `download`. */
+/** The arguments of a client under test: options, then a command and what belongs to it. */
 import { parseArgs } from 'node:util';
 
 /** @returns the options under their names; `refresh` names no targets */
 export function clientArguments() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       'metadata-dir': { type: 'string' },
@@ -13,7 +13,10 @@ export function clientArguments() {
       'target-name': { type: 'string', multiple: true, default: [] },
     },
   });
+  const [command, ...rest] = positionals;
   return {
+    command,
+    rest,
     metadataDir: values['metadata-dir'],
     metadataUrl: values['metadata-url'],
     targetDir: values['target-dir'],
