@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/theupdateframework/go-tuf/v2/metadata/config"
 	"github.com/theupdateframework/go-tuf/v2/metadata/updater"
@@ -11,6 +12,17 @@ import (
 type clientArguments struct {
 	metadataDir, metadataURL, targetDir, targetBaseURL string
 	targetNames                                        []string
+	// clock is the time of the update, where it is not the machine's.
+	clock time.Time
+}
+
+// initialise gives the root to trust, which go-tuf then replaces by newer ones in the same place.
+func initialise(metadataDir, rootFile string) error {
+	root, err := os.ReadFile(rootFile)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(metadataDir, "root.json"), root, 0o644)
 }
 
 // update refreshes, and downloads what is named.
@@ -33,6 +45,9 @@ func (given clientArguments) update() error {
 	if err != nil {
 		return err
 	}
+	if !given.clock.IsZero() {
+		client.UnsafeSetRefTime(given.clock)
+	}
 	if err := client.Refresh(); err != nil {
 		return err
 	}
@@ -41,7 +56,11 @@ func (given clientArguments) update() error {
 		if err != nil {
 			return err
 		}
-		if _, cached, err := client.FindCachedTarget(target, ""); err != nil || cached != nil {
+		_, cached, err := client.FindCachedTarget(target, "")
+		if err != nil {
+			return err
+		}
+		if cached != nil {
 			continue
 		}
 		if _, _, err := client.DownloadTarget(target, "", ""); err != nil {

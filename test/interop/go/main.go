@@ -28,6 +28,10 @@ func run() error {
 	switch flag.Arg(0) {
 	case "refresh", "download":
 		return given.update()
+	case "init":
+		return initialise(given.metadataDir, flag.Arg(1))
+	case "vectors":
+		return answerLines(os.Stdin, os.Stdout)
 	case "write":
 		return writeAll(flag.Arg(1), flag.Arg(2))
 	}
