@@ -1,32 +1,40 @@
-//! tough as a peer: a client that speaks the conformance protocol.
+//! tough as a peer: a client that speaks the conformance protocol, by the command line and by lines.
+
+mod client;
+mod values;
+mod vectors;
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::path::PathBuf;
 
-use tough::{Prefix, RepositoryLoader, TargetName};
-use url::Url;
+use client::Update;
 
-/// The given options by their names, `target-name` with all its values.
+/// The given options by their names, each with all its values, and what follows them.
 struct Arguments {
     options: HashMap<String, Vec<String>>,
+    words: Vec<String>,
 }
 
 impl Arguments {
     fn read() -> Self {
         let mut options: HashMap<String, Vec<String>> = HashMap::new();
+        let mut words = Vec::new();
         let mut given = std::env::args().skip(1);
         while let Some(word) = given.next() {
-            if let Some(name) = word.strip_prefix("--") {
-                options.entry(name.into()).or_default().extend(given.next());
+            match word.strip_prefix("--") {
+                Some(name) => options.entry(name.into()).or_default().extend(given.next()),
+                None => words.push(word),
             }
         }
-        Self { options }
+        Self { options, words }
     }
 
-    fn option(&self, name: &str) -> Result<&str, String> {
-        let values = self.options.get(name).and_then(|values| values.first());
-        values.map(String::as_str).ok_or(format!("--{name} is missing"))
+    fn option(&self, name: &str) -> Option<String> {
+        self.options.get(name).and_then(|values| values.first()).cloned()
+    }
+
+    fn needed(&self, name: &str) -> Result<String, String> {
+        self.option(name).ok_or(format!("--{name} is missing"))
     }
 }
 
@@ -38,18 +46,21 @@ async fn main() {
     }
 }
 
-async fn run(given: Arguments) -> Result<(), Box<dyn Error>> {
-    let metadata_dir = PathBuf::from(given.option("metadata-dir")?);
-    let root = std::fs::read(metadata_dir.join("pinned-root"))?;
-    let metadata_url = Url::parse(given.option("metadata-url")?)?;
-    let targets_url = Url::parse(given.option("target-base-url").unwrap_or(metadata_url.as_str()))?;
-    let repository = RepositoryLoader::new(&root, metadata_url, targets_url)
-        .datastore(metadata_dir)
-        .load()
-        .await?;
-    for name in given.options.get("target-name").into_iter().flatten() {
-        let name = TargetName::new(name)?;
-        repository.save_target(&name, given.option("target-dir")?, Prefix::None).await?;
+async fn run(given: Arguments) -> client::Done {
+    let command = given.words.first().map_or("", String::as_str);
+    if command == "vectors" {
+        return vectors::answer_lines().await;
     }
-    Ok(())
+    let metadata_dir = PathBuf::from(given.needed("metadata-dir")?);
+    if command == "init" {
+        return client::init(&metadata_dir, given.words.get(1).ok_or("init needs a root")?.as_ref());
+    }
+    let update = Update {
+        metadata_dir,
+        metadata_url: given.needed("metadata-url")?,
+        target_dir: given.option("target-dir").map(PathBuf::from),
+        target_base_url: given.option("target-base-url"),
+        target_names: given.options.get("target-name").cloned().unwrap_or_default(),
+    };
+    client::update(update).await
 }
