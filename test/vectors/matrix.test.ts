@@ -92,6 +92,8 @@ function isSuccess(goal: Goal, vector: Vector): boolean {
   return releases.size > 1;
 }
 
+const page = readFileSync(new URL('../../docs/concepts/threat-model.md', import.meta.url), 'utf8');
+
 /** A row of PEP 480's table 1: sets of which any will do, and whether each attack is possible. */
 type Row = readonly [any: readonly Held[], update: boolean, freeze: boolean, inconsistency: boolean];
 
@@ -166,7 +168,6 @@ describe('the vectors of the matrix', () => {
   });
 
   it('succeed as often as the page of the threat model says', () => {
-    const page = readFileSync(new URL('../../docs/concepts/threat-model.md', import.meta.url), 'utf8');
     const counts = goals.map((goal) => sets.filter((held) => isSuccess(goal, vectorOf(goal, held))).length);
     expect(page).toContain(`| **of 256 sets** | ${counts.map((count) => `**${count}**`).join(' | ')} |`);
   });
@@ -204,6 +205,20 @@ describe('the vectors of the matrix', () => {
         if (goal === 'freeze') expect(frozenUntil(more) >= frozenUntil(fewer), more.id).toBe(true);
       }
     }
+  });
+});
+
+describe('the page of the threat model', () => {
+  it('names vectors and files that there are', () => {
+    const index = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as { vectors: { id: string }[] };
+    const named = [...page.matchAll(/`([a-z-]+\/[a-z0-9*-]+)`/g)].map(([, id]) => id as string);
+    const patterns = named.map((id) => new RegExp(`^${id.replaceAll('*', '.*')}$`));
+    expect(named.filter((_, place) => !index.vectors.some(({ id }) => patterns[place]?.test(id)))).toEqual([]);
+    const links = [...page.matchAll(/\]\(([^)#]+)/g)].map(([, path]) => path as string);
+    const there = (path: string): boolean =>
+      existsSync(new URL(path, new URL('../../docs/concepts/', import.meta.url)));
+    expect(links.filter((path) => !there(path))).toEqual([]);
+    expect([named.length > 20, links.length > 20]).toEqual([true, true]);
   });
 });
 
