@@ -40,6 +40,7 @@ import * as sequenceDelegationPaths from './sequence-delegation-paths.mjs';
 import * as sequenceDelegationTrust from './sequence-delegation-trust.mjs';
 import * as sequenceDownload from './sequence-download.mjs';
 import * as sequenceDownloadNames from './sequence-download-names.mjs';
+import * as sequenceTransport from './sequence-transport.mjs';
 import * as signatureEcdsa from './signature-ecdsa.mjs';
 import * as signatureEcdsaKeys from './signature-ecdsa-keys.mjs';
 import * as signatureEddsa from './signature-eddsa.mjs';
@@ -152,4 +153,5 @@ export const families = [
   { name: 'update-snapshot', floor: 40, modules: [updateSnapshot] },
   { name: 'update-targets', floor: 30, modules: [updateTargets] },
   { name: 'recovery', floor: 35, modules: [recoveryFastForward, recoveryInterrupted] },
+  { name: 'transport', floor: 40, modules: [sequenceTransport] },
 ];

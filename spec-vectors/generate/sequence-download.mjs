@@ -787,6 +787,19 @@ function again() {
   const repository = new Repository({ targets: { [name]: content, 'hello.txt': hello } });
   const before = repository.publish();
   const after = repository.publish({ files: { targets: { [name]: newer } } });
+  /** @type {About} */
+  const poisoned = {
+    ...folder,
+    level: 'MUST',
+    attack: 'cache-poisoning',
+    rows: ['T27', '5.7.3b', '2-a', 'OFF-01', 'SG-5'],
+    effect: 'whoever can write to the folder once decides what is installed later',
+  };
+  const tampered = (/** @type {string} */ label, /** @type {string} */ comment, /** @type {Buffer | null} */ bytes) =>
+    sequenceVector(`download/held-${label}`, comment, poisoned, rootOf(first), [
+      found(first, name, content),
+      { ...found(first, name, content), disk: { targets: { [name]: bytes } } },
+    ]);
   return [
     sequenceVector(
       'download/held',
@@ -815,6 +828,18 @@ function again() {
         })(),
       ],
     ),
+    tampered(
+      'altered',
+      'one byte of the target in the folder is another: it is fetched again',
+      Buffer.concat([text('S'), content.subarray(1)]),
+    ),
+    tampered('cut', 'the target in the folder is cut short: it is fetched again', content.subarray(0, 5)),
+    tampered(
+      'longer',
+      'the target in the folder has one byte more: it is fetched again',
+      Buffer.concat([content, text('\n')]),
+    ),
+    tampered('deleted', 'the target is no longer in the folder: it is fetched again', null),
   ];
 }
 
