@@ -2,7 +2,7 @@
 /** The document as JSON text: spellings that change nothing, and texts that are refused whatever they say. */
 import { honest, signedDocument } from './documents.mjs';
 import { accept, reject, roles, withSigned } from './reading-vector.mjs';
-import { indentedText, members, raw, withValue } from './tree.mjs';
+import { compactText, indentedText, members, raw, withValue } from './tree.mjs';
 
 /** @typedef {import('./tree.mjs').Tree} Tree */
 /** @typedef {import('./vector.mjs').About} About */
@@ -143,11 +143,16 @@ function refused(name, comment, bytes, about, role = 'timestamp') {
   return reject(role, `json-${name}`, comment, { bytes }, about);
 }
 
-/** @param {Buffer} bytes @param {string} what @param {string} by */
-function replaced(bytes, what, by) {
-  const text = bytes.toString();
+/**
+ * The honest document, `signed` in its canonical form, so that nobody has a reason to write it anew, with one bracket changed.
+ *
+ * @param {Role} role @param {string} name @param {string} comment @param {readonly [what: string, by: string]} change
+ */
+function crossed(role, name, comment, [what, by]) {
+  const { tree, canonical } = signedDocument(role);
+  const text = compactText(withValue(tree, ['signed'], raw(canonical))).toString();
   if (!text.includes(what)) throw new Error(`${what} is not in the document`);
-  return Buffer.from(text.replace(what, by));
+  return refused(name, comment, () => Buffer.from(text.replace(what, by)), notMetadata, role);
 }
 
 function texts() {
@@ -169,19 +174,14 @@ function texts() {
     instead('gzip', 'the magic bytes of a compressed file', Buffer.from('1f8b080000000000', 'hex')),
     instead('zeros', 'a block of zeros', Buffer.alloc(64)),
     refused('in-array', 'the honest document as the item of an array', (bytes) => joined('[', bytes, ']'), notMetadata),
-    refused(
-      'signed-opened-by-bracket',
-      'signed begins with a bracket and ends with a brace',
-      (bytes) => replaced(bytes, '"signed":{', '"signed":['),
-      notMetadata,
-    ),
-    refused(
-      'keyids-opened-by-brace',
-      'a list of keyids begins with a brace and ends with a bracket',
-      (bytes) => replaced(bytes, '"keyids":[', '"keyids":{'),
-      notMetadata,
-      'root',
-    ),
+    crossed('timestamp', 'signed-opened-by-bracket', 'signed begins with a bracket and ends with a brace', [
+      '"signed":{',
+      '"signed":[',
+    ]),
+    crossed('root', 'keyids-opened-by-brace', 'a list of keyids begins with a brace and ends with a bracket', [
+      '"keyids":[',
+      '"keyids":{',
+    ]),
     refused('truncated', 'the honest document without its last byte', (bytes) => bytes.subarray(0, -1), notMetadata),
     refused(
       'truncated-half',

@@ -5,7 +5,8 @@
  *
  *   node test/mutation/disable-checks.mjs [--json FILE] [TEXT]      only checks whose id contains TEXT
  *
- * Ends with `N bitten, N survived`, and 1 where one survived.
+ * `redundant-checks.json` names those behind which another one stands, with the reason: they must not bite. Ends with
+ * `N bitten, N redundant, N survived`, and 1 where one survived or the list is wrong.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { at, root } from '../tools/project.mjs';
+import { at, readJson, root } from '../tools/project.mjs';
 import { isChecked, switchName, withSwitches } from './checks.mjs';
 
 /** A check that is disabled this often in one vector does not end the reader's loop. */
@@ -24,6 +25,8 @@ const args = process.argv.slice(2);
 const report = args[0] === '--json' ? args.splice(0, 2)[1] : undefined;
 const wanted = args[0] ?? '';
 
+/** @type {{ path: string, text: string, reason: string }[]} */
+const redundant = readJson(at('test/mutation/redundant-checks.json'));
 /** @type {import('./checks.mjs').Check[]} */
 const checks = [];
 const folder = mkdtempSync(join(tmpdir(), 'tufa-checks-'));
@@ -39,7 +42,7 @@ try {
   };
   const vectors = await VectorFolder.open(at('spec-vectors'));
   const server = await serveScenarios();
-  const runner = () => new VectorRunner(vectors, inProcessClient(), server);
+  const runner = () => new VectorRunner({ folder: vectors, client: inProcessClient() }, server);
 
   /** Which vectors each check refuses something in. @type {Map<string, string[]>} */
   const seen = new Map(checks.map(({ id }) => [id, []]));
@@ -67,18 +70,27 @@ try {
       }
     }
     state.disabled = '';
-    results.push({ ...check, vectors: candidates.length, bitten: killer });
+    const isRedundant = redundant.some(({ path, text }) => check.id.startsWith(`${path}:`) && check.text === text);
+    const verdict = killer === undefined ? (isRedundant ? 'redundant' : 'survived') : isRedundant ? 'listed' : 'bitten';
+    results.push({ ...check, vectors: candidates.length, bitten: killer, verdict });
     progress(`${results.length} of ${checks.length} checks`);
-    if (killer === undefined) {
+    if (verdict === 'survived') {
       const why = candidates.length === 0 ? 'no vector meets it' : `none of ${candidates.length} vectors fails`;
       process.stdout.write(`survived ${check.id} (${check.kind}): ${why}\n    ${check.text}\n`);
     }
+    if (verdict === 'listed')
+      process.stdout.write(`${check.id} bites (${killer}): take it out of redundant-checks.json\n`);
   }
   await server.close();
-  const survived = results.filter(({ bitten }) => bitten === undefined).length;
+  const count = (/** @type {string} */ wanted) => results.filter(({ verdict }) => verdict === wanted).length;
+  const stray = redundant.filter(
+    ({ path, text }) => !checks.some((c) => c.id.startsWith(`${path}:`) && c.text === text),
+  );
+  for (const { path, text } of stray) process.stdout.write(`redundant-checks.json: no check of ${path} is ${text}\n`);
   if (report !== undefined) writeFileSync(report, `${JSON.stringify(results, null, 2)}\n`);
-  process.stdout.write(`${results.length - survived} bitten, ${survived} survived\n`);
-  process.exitCode = survived === 0 && results.length > 0 ? 0 : 1;
+  const wrong = count('survived') + count('listed') + stray.length;
+  process.stdout.write(`${count('bitten')} bitten, ${count('redundant')} redundant, ${wrong} survived\n`);
+  process.exitCode = wrong === 0 && results.length > 0 ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
