@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly client: ClientUnderTest;
   /** Only vectors whose id contains this. */
   readonly filter?: string | undefined;
+  /** Only vectors for whose id this is true. */
+  readonly chosen?: ((id: string) => boolean) | undefined;
   /** Vectors that are run at one time. Default 1. */
   readonly jobs?: number | undefined;
   readonly expected?: ExpectedDisagreements | undefined;
@@ -44,8 +46,8 @@ export interface Progress {
  * or the client's program cannot be had.
  */
 export async function runVectors(options: RunOptions): Promise<RunResult> {
-  const { folder, client, filter = '', jobs = 1, expected, onProgress, signal } = options;
-  const entries = [...folder.entries.values()].filter(({ id }) => id.includes(filter));
+  const { folder, client, filter = '', chosen = () => true, jobs = 1, expected, onProgress, signal } = options;
+  const entries = [...folder.entries.values()].filter(({ id }) => id.includes(filter) && chosen(id));
   const server = await serveScenarios();
   const runner = new VectorRunner(options, server);
   const estimate = new Estimate(

@@ -1,0 +1,72 @@
+/**
+ * The vectors asked of a whole client: tufa in process with nothing but sequences, the built client under test by lines, and
+ * by its command line, where each step is a process of its own.
+ */
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClientUnderTest } from '../../src/conformance/client-under-test.ts';
+import { commandClient } from '../../src/conformance/command-client.ts';
+import { inProcessClient } from '../../src/conformance/in-process.ts';
+import { problemLine } from '../../src/conformance/problem-line.ts';
+import type { RunResult } from '../../src/conformance/result.ts';
+import { runVectors } from '../../src/conformance/run.ts';
+import { defaultVectorFolder, VectorFolder } from '../../src/conformance/vector-folder.ts';
+import { buildCommand, newFolder } from '../cli/harness.ts';
+
+const folder = await VectorFolder.open(defaultVectorFolder());
+const entries = [...folder.entries.values()];
+const isSequence = ({ schema }: { readonly schema: string }): boolean => schema === 'sequence/1';
+const base = newFolder();
+let command: string[];
+
+beforeAll(async () => {
+  command = [process.execPath, await buildCommand('conformance-client', base.path)];
+});
+afterAll(() => rmSync(base.path, { recursive: true, force: true }));
+
+/** Each family, and the vectors of it that are run. */
+function families(chosen: typeof entries): [family: string, ids: Set<string>][] {
+  const names = new Set(chosen.map(({ family }) => family));
+  return [...names].map((name) => [name, new Set(chosen.filter(({ family }) => family === name).map(({ id }) => id))]);
+}
+
+async function run(client: ClientUnderTest, family: string, ids: ReadonlySet<string>): Promise<RunResult> {
+  try {
+    const chosen = (id: string): boolean => ids.has(id);
+    return await runVectors({ folder, client, filter: `${family}/`, chosen, jobs: 4 });
+  } finally {
+    await client.close();
+  }
+}
+
+/** What did not pass, but for what no client of this kind is asked. */
+function others({ results }: RunResult, fine = /^$/): string[] {
+  return results
+    .filter(({ verdict, reason = '' }) => verdict === 'failed' || (verdict === 'skipped' && !fine.test(reason)))
+    .map(({ id, reason, failure }) => `${id}: ${reason ?? failure?.problems.map(problemLine).join('; ')}`);
+}
+
+const notAsked = /there is no sequence$|^a whole client may refuse|faketime is not installed$/;
+
+describe('tufa, asked as a whole client', () => {
+  const calls = families(entries.filter((entry) => !isSequence(entry)));
+
+  it.each(calls)('passes every vector of %s in process, as a sequence', async (family, ids) => {
+    const found = await run({ ...inProcessClient(), calls: new Set() }, family, ids);
+    expect(others(found, notAsked)).toEqual([]);
+  });
+
+  it.each(families(entries))('passes every vector of %s by lines', async (family, ids) => {
+    expect(others(await run(await commandClient(command, { protocol: 'lines' }), family, ids))).toEqual([]);
+  });
+
+  // A process takes a thousand times what a call takes: of the matrix one in six, and of what was asked as calls one in twenty.
+  const isSampled = (entry: (typeof entries)[number], i: number): boolean =>
+    i % (isSequence(entry) ? (entry.family === 'matrix' ? 6 : 1) : 20) === 0;
+  const sampled = families(entries.filter(isSampled));
+
+  it.each(sampled)('passes the vectors of %s by its command line', async (family, ids) => {
+    const found = await run(await commandClient(command, { protocol: 'command-line' }), family, ids);
+    expect(others(found, notAsked)).toEqual([]);
+  });
+});
