@@ -4,7 +4,7 @@
 /** @typedef {import('./matrix-model.mjs').Held} Held */
 
 /** `the keys of project and snapshot`. @param {Held} held */
-export function keysOfRoles(held) {
+function keysOfRoles(held) {
   return held.length === 0 ? 'no key' : held.length === 1 ? `the key of ${held[0]}` : `the keys of ${listOf(held)}`;
 }
 
