@@ -38,6 +38,8 @@ import * as sequenceDelegationNames from './sequence-delegation-names.mjs';
 import * as sequenceDelegationOrder from './sequence-delegation-order.mjs';
 import * as sequenceDelegationPaths from './sequence-delegation-paths.mjs';
 import * as sequenceDelegationTrust from './sequence-delegation-trust.mjs';
+import * as sequenceDocument from './sequence-document.mjs';
+import * as sequenceDocumentJson from './sequence-document-json.mjs';
 import * as sequenceDownload from './sequence-download.mjs';
 import * as sequenceDownloadNames from './sequence-download-names.mjs';
 import * as sequenceTransport from './sequence-transport.mjs';
@@ -154,4 +156,5 @@ export const families = [
   { name: 'update-targets', floor: 30, modules: [updateTargets] },
   { name: 'recovery', floor: 35, modules: [recoveryFastForward, recoveryInterrupted] },
   { name: 'transport', floor: 40, modules: [sequenceTransport] },
+  { name: 'document', floor: 40, modules: [sequenceDocument, sequenceDocumentJson] },
 ];
