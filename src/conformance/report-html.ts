@@ -22,6 +22,9 @@ const meanings: Readonly<Record<Level, string>> = {
   decision: 'the specification is silent or contradicts itself; the verdict is a choice of tufa',
 };
 
+const verdicts = ['passed', 'failed', 'skipped'] as const;
+const marks = { passed: '✓', failed: '✗', skipped: '○' } as const;
+
 /** The whole page. `at` is when it was made, RFC 3339. */
 export function htmlReport(result: RunResult, at: string): string {
   const { client, spec, results } = result;
@@ -56,9 +59,9 @@ export function htmlReport(result: RunResult, at: string): string {
 }
 
 function summary({ passed, failed, skipped }: Tally): string {
-  const item = (verdict: keyof Tally, count: number): string =>
-    `<li class="${verdict}"><b>${count}</b> ${verdict}</li>`;
-  return `<ul class="sum">${item('passed', passed)}${item('failed', failed)}${item('skipped', skipped)}</ul>`;
+  const counts = { passed, failed, skipped };
+  const items = verdicts.map((each) => `<li class="${each}">${marks[each]} <b>${counts[each]}</b> ${each}</li>`);
+  return `<ul class="sum">${items.join('')}</ul>`;
 }
 
 function matrix(results: readonly VectorResult[]): string[] {
@@ -82,11 +85,9 @@ function matrixCell(counts: Tally | undefined): string {
   const total = passed + failed + skipped;
   if (total === 0) return '<td class="none">–</td>';
   const verdict = failed > 0 ? 'failed' : passed > 0 ? 'passed' : 'skipped';
-  const said = [
-    ...(passed > 0 ? [`<span class="passed">✓ ${passed}</span>`] : []),
-    ...(failed > 0 ? [`<span class="failed">✗ ${failed}</span>`] : []),
-    ...(skipped > 0 ? [`<span class="skipped">○ ${skipped}</span>`] : []),
-  ];
+  const said = verdicts
+    .filter((each) => (counts?.[each] ?? 0) > 0)
+    .map((each) => `<span class="${each}">${marks[each]} ${counts?.[each]}</span>`);
   return `<td class="is-${verdict}">${said.join(' ')}</td>`;
 }
 
@@ -116,7 +117,7 @@ function failureArticle({ id, level, section, attack, by, failure }: VectorResul
     `<h3>${badge(level)} ${escapeMarkup(id)}</h3>`,
     `<p class="about">${escapeMarkup(attack)}, section ${escapeMarkup(section)}${by === undefined ? '' : `, run as ${escapeMarkup(by)}`}</p>`,
     `<p>${escapeMarkup(comment)}</p>`,
-    `<p class="effect"><b>It exposes to:</b> ${escapeMarkup(effect)}</p>`,
+    `<p class="effect"><b>Effect:</b> ${escapeMarkup(effect)}</p>`,
     '<div class="wide"><table class="problems"><thead><tr><th></th><th scope="col">expected</th><th scope="col">found</th></tr></thead>',
     `<tbody>${problems.map(row).join('')}</tbody></table></div>`,
     folded('What was served', served.join('\n')),
