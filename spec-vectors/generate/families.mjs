@@ -50,6 +50,7 @@ import * as signatureEddsaGroups from './signature-eddsa-groups.mjs';
 import * as signatureKinds from './signature-kinds.mjs';
 import * as signatureRsaKeys from './signature-rsa-keys.mjs';
 import * as signatureRsaPss from './signature-rsa-pss.mjs';
+import * as strictProfile from './strict-profile.mjs';
 import * as thresholdCost from './threshold-cost.mjs';
 import * as thresholdEdges from './threshold-edges.mjs';
 import * as thresholdKeys from './threshold-keys.mjs';
@@ -157,4 +158,5 @@ export const families = [
   { name: 'recovery', floor: 35, modules: [recoveryFastForward, recoveryInterrupted] },
   { name: 'transport', floor: 40, modules: [sequenceTransport] },
   { name: 'document', floor: 40, modules: [sequenceDocument, sequenceDocumentJson] },
+  { name: 'strict-profile', floor: 6, modules: [strictProfile] },
 ];

@@ -623,7 +623,7 @@ function clocks() {
       { ...back, rows: ['5.1', 'A-64', 'T30', 'T32'] },
       [
         { time: '2030-06-15T11:00:00Z', serve: first },
-        { time: '2030-06-15T13:00:00Z', serve: first, reject: 'expired', stopsAt: 'timestamp' },
+        { time: '2030-06-15T13:00:00Z', serve: first, reject: 'expired', trusted: first, requests: null },
         { time: '2030-06-15T11:30:00Z', serve: first },
         { time: '2030-06-15T14:00:00Z', serve: second },
       ],
@@ -640,7 +640,7 @@ function clocks() {
       },
       [
         { time: '2030-01-01T00:00:00Z', serve: one1 },
-        { time: '2060-01-01T00:00:00Z', serve: two, reject: 'expired', trusted: one1, requests: rootRequests(2) },
+        { time: '2060-01-01T00:00:00Z', serve: two, reject: 'expired', trusted: one1, requests: null },
         { time: '2030-01-02T00:00:00Z', serve: two },
       ],
     ),

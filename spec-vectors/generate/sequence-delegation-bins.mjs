@@ -100,7 +100,7 @@ function lengths() {
         rows: ['A-35', 'A-39', 'PATH-01'],
         effect: 'the name leads to another URL or file',
       },
-      prefixed('../b'),
+      prefixed('a/b'),
     ),
     finds(
       'threshold-two',

@@ -305,6 +305,8 @@ function unusualNames() {
     about = unusual,
   ) => {
     const second = text('another file of the role\n');
+    // A file whose name begins with a dot may be hidden from whoever judges.
+    const judged = name.startsWith('.') ? [] : [name];
     const release = released({
       delegated: [{ name, delegation: { paths: ['x/*'] }, targets: { [path]: content, 'x/other.txt': second } }],
     });
@@ -314,12 +316,12 @@ function unusualNames() {
       about,
       rootOf(release),
       [
-        found(release, path, content, [name]),
+        { ...found(release, path, content, [name]), alsoTrusted: judged },
         {
           serve: release,
           download: ['x/other.txt'],
           further: [targetRequest(release, 'x/other.txt', second)],
-          alsoTrusted: [name],
+          alsoTrusted: judged,
           written: { [path]: content, 'x/other.txt': second },
         },
       ],

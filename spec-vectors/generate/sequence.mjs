@@ -53,22 +53,22 @@ import { head } from './vector.mjs';
  * A vector that is a sequence.
  *
  * @param {string} id `FAMILY/NAME` @param {string} comment @param {About} about @param {Buffer} root the pinned root
- * @param {readonly Step[]} steps @param {{ control?: string }} [options] the control of a refusal that no accepted step comes before
+ * @param {readonly Step[]} steps @param {{ control?: string, profile?: 'strict' }} [options] the control of a refusal that no accepted step comes before; the profile of the client
  */
-export function sequenceVector(id, comment, about, root, steps, { control } = {}) {
+export function sequenceVector(id, comment, about, root, steps, { control, profile } = {}) {
   const opening = head('sequence/1', id, comment, about);
   const isRefused = steps.some(({ reject }) => reject !== undefined);
   if (isRefused && steps[0]?.reject !== undefined && control === undefined)
     throw new Error(`${id}: a refusal has no control`);
-  return { ...opening, sequence: sequence(root, steps, id), ...(control === undefined ? {} : { control }) };
+  return { ...opening, sequence: sequence(root, steps, id, profile), ...(control === undefined ? {} : { control }) };
 }
 
 /**
  * The member `sequence` of a vector.
  *
- * @param {Buffer} root the pinned root @param {readonly Step[]} steps @param {string} [id] for errors
+ * @param {Buffer} root the pinned root @param {readonly Step[]} steps @param {string} [id] for errors @param {'strict'} [profile]
  */
-export function sequence(root, steps, id = 'sequence') {
+export function sequence(root, steps, id = 'sequence', profile = undefined) {
   const files = new Files();
   const pinned = files.nameOf(root, 'root-1');
   /** @type {{ metadata: Record<string, unknown>, targets: Record<string, unknown> }} */
@@ -99,7 +99,7 @@ export function sequence(root, steps, id = 'sequence') {
   });
   const times = steps.filter(({ time }) => time !== undefined).length;
   if (times !== 0 && times !== steps.length) throw new Error(`${id}: all steps have a time, or none`);
-  return { root: pinned, files: files.listed(), steps: written };
+  return { root: pinned, ...(profile === undefined ? {} : { profile }), files: files.listed(), steps: written };
 }
 
 /** @typedef {{ [role: string]: Buffer | null }} Documents */

@@ -82,7 +82,7 @@ function shapes() {
     bad(
       'target-hashes-empty',
       'a target with an empty list of digests',
-      { ...shape, rows: ['4.5-c', 'A-11', 'HASH-02', 'GO-13', 'J11'], peers: ['tuf-js 5.0.1 accepts'] },
+      { ...shape, rows: ['4.5-c', 'A-11', 'HASH-02', 'GO-13', 'J11'] },
       [...entry, 'hashes'],
       {},
     ),
@@ -114,7 +114,7 @@ function shapes() {
       {
         ...delegation,
         rows: ['4.5-e', 'DLG-11', 'JF5'],
-        peers: ['go-tuf v2 takes the first', 'tuf-js 5.0.1 takes the last'],
+        peers: ['go-tuf v2 takes the first'],
       },
       ['delegations'],
       {
@@ -157,7 +157,7 @@ function shapes() {
     bad(
       'delegated-terminating-as-text',
       'terminating is a text',
-      { ...delegation, rows: ['4.5-g', 'A-33'] },
+      { ...delegation, level: 'decision', rows: ['4.5-g', 'A-33'] },
       ['delegations'],
       {
         keys,
@@ -395,6 +395,16 @@ function delegated() {
       },
     });
   };
+  const replaced = (/** @type {boolean} */ isListed) => {
+    const repository = new Repository({ delegated: [{ name: 'alpha', targets: { [path]: one } }] });
+    const first = repository.publish();
+    const former = repository.signers['alpha'] ?? [];
+    const anew = testKeys('new alpha', 1);
+    const early = isListed ? undefined : repository.publish({ signers: { alpha: anew } });
+    repository.signers['alpha'] = anew;
+    const bad = early ?? repository.forge({ signers: { alpha: former } });
+    return { first, bad, next: repository.publish() };
+  };
   const [key] = testKeys('alpha', 2);
   return [
     fault(
@@ -446,6 +456,41 @@ function delegated() {
       'unsigned',
       (repository) => repository.forge({ signers: { alpha: repository.signers['targets'] ?? [] } }),
     ),
+    ...[false, true].map((isListed) => {
+      const { first, bad, next } = replaced(isListed);
+      const asked = { download: [path], written: { [path]: one }, alsoTrusted: ['alpha'] };
+      return vectorOf(
+        `update-targets/delegated-${isListed ? 'by-revoked-key' : 'by-key-to-come'}`,
+        isListed
+          ? 'targets lists another key for a delegated role, which is signed by the former one'
+          : 'a delegated role is signed by another key before targets lists it',
+        {
+          ...base,
+          section: '6.1',
+          attack: 'key-compromise',
+          rows: ['6.1-f', '2.1.2-b', '5.6.3', 'SIG-12'],
+          effect:
+            'a stolen key stays good after the delegator has replaced it, or one that nobody has listed is good already',
+        },
+        [
+          { serve: first, ...asked },
+          {
+            serve: bad,
+            download: [path],
+            reject: 'unsigned',
+            trusted: { ...bad.documents, alpha: documentIn(first, 'alpha') },
+            requests: [
+              'metadata/2.root.json',
+              'metadata/timestamp.json',
+              'metadata/2.snapshot.json',
+              'metadata/2.targets.json',
+              'metadata/2.alpha.json',
+            ],
+          },
+          { serve: next, ...asked },
+        ],
+      );
+    }),
     fault(
       'delegated-same-signature-twice',
       'a delegated role with threshold 2, one signature and its copy',
@@ -529,7 +574,6 @@ function files() {
         level: 'decision',
         rows: ['5.7.3b', 'A-12', 'HASH-01', 'J11'],
         effect: 'two files with one digest can be made at will',
-        peers: ['tuf-js 5.0.1 accepts'],
       },
       hello,
       hello,

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { Client } from '../index.node.ts';
 import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { directoryStore } from '../store/directory.ts';
+import type { Conditions } from './conformance-lines.ts';
 import { escapeText } from './escape.ts';
 import { failureOf, UsageError } from './failure.ts';
 import { fetchTargets } from './fetch-targets.ts';
@@ -95,8 +96,8 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
-async function refresh(folder: string, metadataUrl: string, now?: () => Date): Promise<void> {
-  await (await clientOf(folder, metadataUrl, undefined, now)).refresh();
+async function refresh(folder: string, metadataUrl: string, conditions?: Conditions): Promise<void> {
+  await (await clientOf(folder, metadataUrl, undefined, conditions)).refresh();
 }
 
 interface Wanted {
@@ -110,9 +111,9 @@ async function download(
   folder: string,
   metadataUrl: string,
   { names, from, to }: Wanted,
-  now?: () => Date,
+  conditions?: Conditions,
 ): Promise<void> {
-  const client = await clientOf(folder, metadataUrl, from, now);
+  const client = await clientOf(folder, metadataUrl, from, conditions);
   await client.refresh();
   const files = fetchTargets(client, names, to);
   for (let file = await files.next(); file.done !== true; file = await files.next());
@@ -122,11 +123,17 @@ async function clientOf(
   folder: string,
   metadataUrl: string,
   targetsUrl: string | undefined,
-  now: (() => Date) | undefined,
+  conditions: Conditions = {},
 ): Promise<Client> {
   const path = join(folder, pinnedName);
   const root = await readFile(path).catch((cause) => {
     throw storeError('read', path, cause, 'run init first');
   });
-  return new Client({ root: new Uint8Array(root), store: directoryStore(folder), metadataUrl, targetsUrl, now });
+  return new Client({
+    root: new Uint8Array(root),
+    store: directoryStore(folder),
+    metadataUrl,
+    targetsUrl,
+    ...conditions,
+  });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { createInterface } from 'node:readline';
+import type { ClientOptions } from '../client/client.ts';
 import { answerCall, isCallName } from '../conformance/answer-call.ts';
 import { type CallRequest, callNames } from '../conformance/client-under-test.ts';
 import { lineProtocol } from '../conformance/line-protocol.ts';
@@ -13,15 +14,18 @@ import { type JsonObject, type PlainJson, parseJson, plainJson } from '../metada
 import { encodeUtf8 } from '../metadata/utf8.ts';
 import type { Output } from './voice.ts';
 
+/** What a request may set of the client: its clock, and its profile. */
+export type Conditions = Pick<ClientOptions, 'now' | 'profile'>;
+
 /** What a client does beside answering calls: the three commands, each rejecting where it fails. */
 export interface Steps {
   init(folder: string, rootFile: string): Promise<void>;
-  refresh(folder: string, metadataUrl: string, now?: () => Date): Promise<void>;
+  refresh(folder: string, metadataUrl: string, conditions?: Conditions): Promise<void>;
   download(
     folder: string,
     metadataUrl: string,
     wanted: { readonly names: readonly string[]; readonly from: string; readonly to: string },
-    now?: () => Date,
+    conditions?: Conditions,
   ): Promise<void>;
 }
 
@@ -63,23 +67,26 @@ function refused(error: unknown): Members {
 }
 
 function take(request: Members, { init, refresh, download }: Steps): Promise<void> {
-  const { call, targetNames, time } = request;
+  const { call, targetNames, time, profile } = request;
   const text = (name: string): string => {
     const value = request[name];
     if (typeof value !== 'string') throw new TypeError(`${call} needs the text ${name}`);
     return value;
   };
   const instant = time === undefined ? undefined : parseDateTime(text('time'));
-  const now = instant && (() => new Date(instant.milliseconds));
+  const conditions: Conditions = {
+    now: instant && (() => new Date(instant.milliseconds)),
+    profile: profile === 'strict' ? 'strict' : 'default',
+  };
   switch (call) {
     case 'init':
       return init(text('metadataDir'), text('rootFile'));
     case 'refresh':
-      return refresh(text('metadataDir'), text('metadataUrl'), now);
+      return refresh(text('metadataDir'), text('metadataUrl'), conditions);
     case 'download': {
       const names = Array.isArray(targetNames) ? targetNames.map(String) : [];
       const wanted = { names, from: text('targetBaseUrl'), to: text('targetDir') };
-      return download(text('metadataDir'), text('metadataUrl'), wanted, now);
+      return download(text('metadataDir'), text('metadataUrl'), wanted, conditions);
     }
     default:
       throw new TypeError(`there is no call ${JSON.stringify(call)}`);

@@ -51,6 +51,8 @@ export interface StepCommand {
   readonly download: readonly string[] | undefined;
   /** The clock, `YYYY-MM-DDTHH:MM:SSZ`; the machine's own where it is `undefined`. */
   readonly time: string | undefined;
+  /** `strict` is asked only of clients that know it. */
+  readonly profile: 'default' | 'strict';
 }
 
 /** A file that a client holds: its path in the folder with `/`, and its bytes. */

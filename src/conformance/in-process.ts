@@ -93,7 +93,7 @@ class MemoryTrial implements Trial {
     }
   }
 
-  async step({ download, time }: StepCommand): Promise<StepOutcome> {
+  async step({ download, time, profile }: StepCommand): Promise<StepOutcome> {
     const { scenario, metadataUrl, targetsUrl } = this.#place;
     try {
       const client = new Client({
@@ -103,6 +103,7 @@ class MemoryTrial implements Trial {
         targetsUrl,
         crypto: this.#crypto,
         transport: scenarioTransport(scenario, [metadataUrl, targetsUrl]),
+        profile,
         ...(time === undefined ? {} : { now: () => new Date(time) }),
       });
       await client.refresh();

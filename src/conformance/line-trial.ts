@@ -28,10 +28,15 @@ export class LineTrial implements Trial {
     this.#scratch.changeTarget(was, now);
   }
 
-  step({ download, time }: StepCommand): Promise<StepOutcome> {
+  step({ download, time, profile }: StepCommand): Promise<StepOutcome> {
     const { metadataUrl, targetsUrl: targetBaseUrl } = this.#place;
     const { metadata: metadataDir, targets: targetDir } = this.#scratch;
-    const both = { metadataUrl, metadataDir, ...(time === undefined ? {} : { time }) };
+    const both = {
+      metadataUrl,
+      metadataDir,
+      ...(time === undefined ? {} : { time }),
+      ...(profile === 'strict' ? { profile } : {}),
+    };
     if (download === undefined) return this.#ask({ call: 'refresh', ...both });
     return this.#ask({ call: 'download', ...both, targetNames: [...download], targetDir, targetBaseUrl });
   }

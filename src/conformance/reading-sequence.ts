@@ -121,7 +121,7 @@ function oneStep(
     download: isDelegated ? [delegatedTarget] : undefined,
     expect,
   };
-  return { root: repository.root, files, steps: [step] };
+  return { root: repository.root, profile: 'default', files, steps: [step] };
 }
 
 function roleOf(path: string): string | undefined {

@@ -102,6 +102,8 @@ export interface Step {
 export interface Sequence {
   /** The pinned root. */
   readonly root: Uint8Array;
+  /** `strict`: for clients that know that profile. */
+  readonly profile: 'default' | 'strict';
   readonly steps: readonly Step[];
   /** Every file with its name, for reports. */
   readonly files: ReadonlyMap<string, FileContent>;
@@ -138,7 +140,7 @@ const headerValue = /^[ -~]{0,1024}$/;
  * @throws {@link TufError} `ERR_TUF_MALFORMED` with file and pointer.
  */
 export function readSequence(place: CheckedJson): Sequence {
-  place.only('root', 'files', 'steps');
+  place.only('root', 'profile', 'files', 'steps');
   const files = new Map(
     place
       .at('files')
@@ -148,7 +150,12 @@ export function readSequence(place: CheckedJson): Sequence {
   const root = fileNamed(place.at('root'), files);
   const steps = place.at('steps').items(1, stepsMax);
   const written = new Map<string, FileContent>();
-  return { root: contentBytes(root), files, steps: steps.map((step) => readStep(step, files, written)) };
+  return {
+    root: contentBytes(root),
+    profile: place.maybe('profile')?.choice(['strict'] as const) ?? 'default',
+    files,
+    steps: steps.map((step) => readStep(step, files, written)),
+  };
 }
 
 type Files = ReadonlyMap<string, FileContent>;

@@ -25,6 +25,8 @@ interface Seen {
   readonly output: string | undefined;
 }
 
+const nothingSeen: Seen = { problems: [], served: [], output: undefined };
+
 type Skipped = { readonly skipped: string };
 
 /** Runs single vectors, and those that are their controls once each. */
@@ -124,17 +126,24 @@ export class VectorRunner {
       problems.push(...found);
     }
     const isCounted = problems.length === 0 && cases.some(({ isRefusal }) => isRefusal);
-    const missed = isCounted ? await this.#controlOfCall(control) : [];
-    return 'skipped' in missed ? missed : { problems: [...problems, ...missed], served, output: undefined };
+    const missed = isCounted ? await this.#controlOfCall(control) : nothingSeen;
+    if ('skipped' in missed) return missed;
+    return { problems: [...problems, ...missed.problems], served: [...served, ...missed.served], output: undefined };
   }
 
-  async #controlOfCall(control: Vector['control']): Promise<readonly Problem[] | Skipped> {
-    if (control === undefined || typeof control === 'string') return this.#controlOfId(control);
-    const problems: Problem[] = [];
-    for (const each of this.#casesFor({ cases: control })) {
-      problems.push(...judgeAnswer(each.expected, await this.#client.ask(each.request), 'control'));
+  async #controlOfCall(control: Vector['control']): Promise<Pick<Seen, 'problems' | 'served'> | Skipped> {
+    if (control === undefined || typeof control === 'string') {
+      const missed = await this.#controlOfId(control);
+      return 'skipped' in missed ? missed : { problems: missed, served: [] };
     }
-    return problems.map((problem) => ({ ...problem, what: 'control' }));
+    const problems: Problem[] = [];
+    const served: string[] = [];
+    for (const each of this.#casesFor({ cases: control })) {
+      const found = judgeAnswer(each.expected, await this.#client.ask(each.request), '');
+      if (found.length > 0) served.push('the control:', ...askedLines(each.request));
+      problems.push(...found.map((problem) => ({ ...problem, what: 'control' as const })));
+    }
+    return { problems, served };
   }
 
   async #controlOfId(id: string | undefined): Promise<readonly Problem[] | Skipped> {
@@ -187,10 +196,13 @@ export class VectorRunner {
     const { clockSkipped } = this.#client;
     const hasClock = this.#at !== undefined || sequence.steps.some(({ time }) => time !== undefined);
     if (hasClock && clockSkipped !== undefined) return { skipped: clockSkipped };
+    if (sequence.profile === 'strict' && !this.#client.profiles.has('strict')) {
+      return { skipped: 'the client does not know the profile strict' };
+    }
     const scenario = new Scenario();
     const { metadataUrl, targetsUrl, unmount } = this.#server.mount(id, scenario);
     const trial = await this.#client.begin({ scenario, metadataUrl, targetsUrl });
-    let seen: Seen = { problems: [], served: [], output: undefined };
+    let seen: Seen = nothingSeen;
     try {
       seen = await this.#playSteps(sequence, scenario, trial);
     } finally {
@@ -211,7 +223,7 @@ export class VectorRunner {
       const { problems, output } = await this.#playStep(sequence, step, where, scenario, trial, i === 0);
       if (problems.length > 0) return { problems, output, served: servedLines(sequence, step, i === 0) };
     }
-    return { problems: [], served: [], output: undefined };
+    return nothingSeen;
   }
 
   async #playStep(
@@ -236,7 +248,11 @@ export class VectorRunner {
     }
     scenario.advance(step);
     const before = await trial.held();
-    const outcome = await trial.step({ download: step.download, time: step.time ?? this.#at });
+    const outcome = await trial.step({
+      download: step.download,
+      time: step.time ?? this.#at,
+      profile: sequence.profile,
+    });
     const held = await trial.held();
     const { requests, overrun } = scenario;
     const observed: ObservedStep = { outcome, before, held, requests: [...requests], overrun };
