@@ -5,9 +5,9 @@
  * @module
  */
 import type { Target } from '../client/client.ts';
-import type { Crypto, Store, Transport } from '../client/ports.ts';
+import type { Crypto, Store, Transport, TransportOutcome, TransportRequest } from '../client/ports.ts';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
-import { isTufError } from '../errors.ts';
+import { isTufError, TufError } from '../errors.ts';
 import { Client } from '../index.node.ts';
 import { knownDigests } from '../metadata/file-meta.ts';
 import { encodeHex } from '../metadata/hex.ts';
@@ -31,9 +31,6 @@ import { rememberedCrypto } from './remembered-crypto.ts';
 import { isSameBytes } from './same-document.ts';
 import type { Scenario } from './scenario.ts';
 import { contentBytes, type ServedAnswer } from './sequence.ts';
-
-/** How long a server that is known to have stalled is waited for. Others have as long as any server has. */
-const stalledTimeoutMs = 250;
 
 /** tufa, in this process. */
 export function inProcessClient(): ClientUnderTest {
@@ -185,8 +182,7 @@ class ListedStore implements Store {
  * scenario, since faults are what a transport is for.
  */
 function scenarioTransport(scenario: Scenario, [metadataUrl = '', targetsUrl = '']: readonly string[]): Transport {
-  const patient = httpTransport();
-  const impatient = httpTransport({ idleTimeoutMs: stalledTimeoutMs });
+  const overHttp = httpTransport();
   const pathOf = (url: string): string | undefined => {
     if (url.startsWith(metadataUrl)) return `metadata/${url.slice(metadataUrl.length)}`;
     return url.startsWith(targetsUrl) ? `targets/${url.slice(targetsUrl.length)}` : undefined;
@@ -195,8 +191,9 @@ function scenarioTransport(scenario: Scenario, [metadataUrl = '', targetsUrl = '
     async get(url, request) {
       const path = pathOf(url);
       const next = path === undefined ? undefined : scenario.peek(path);
-      const overHttp = next?.stall === undefined ? patient : impatient;
-      if (path === undefined || (next !== undefined && !isPlain(next))) return overHttp.get(url, request);
+      if (path === undefined || (next !== undefined && !isPlain(next))) {
+        return next?.stall === undefined ? overHttp.get(url, request) : untilStalled(overHttp, scenario, url, request);
+      }
       const { request: seen, answer } = scenario.answer(path);
       if (answer === undefined) return { outcome: 'unavailable', status: 404 };
       if (answer === 'drop' || answer.body === undefined) return overHttp.get(url, request);
@@ -208,6 +205,26 @@ function scenarioTransport(scenario: Scenario, [metadataUrl = '', targetsUrl = '
       return { outcome: 'complete' };
     },
   };
+}
+
+/**
+ * Gives a stalled server up as soon as it says that it has stalled, as a client does when its patience is at an end: a busy
+ * machine would else be taken for one. Real patience is a matter of the tests of the transports, and of the command line.
+ */
+async function untilStalled(
+  transport: Transport,
+  scenario: Scenario,
+  url: string,
+  request: TransportRequest,
+): Promise<TransportOutcome> {
+  const controller = new AbortController();
+  const gaveUp = new TufError('ERR_TUF_TRANSPORT', `${url}: nothing more came`, { url }, { hint: 'try again' });
+  const forget = scenario.onStall(() => controller.abort(gaveUp));
+  try {
+    return await transport.get(url, { ...request, signal: controller.signal });
+  } finally {
+    forget();
+  }
 }
 
 function isPlain(answer: ServedAnswer): boolean {
