@@ -137,12 +137,12 @@ class Mount {
       // The same files; that they were asked for here is what is noted.
       this.#scenario.note(path);
       const file = this.#scenario.elsewhere(other);
-      deliver(socket, file && fileAnswer(file, ''), undefined, '');
+      deliver(socket, file && fileAnswer(file, ''), undefined, '', this.#scenario);
       return;
     }
     const { request, answer } = this.#scenario.answer(path);
     if (answer === 'drop') socket.destroy();
-    else deliver(socket, answer, request, this.#locationOf(answer, path));
+    else deliver(socket, answer, request, this.#locationOf(answer, path), this.#scenario);
   }
 
   /** Where a redirect leads; the same path, where it leads to the other origin. */
@@ -165,6 +165,7 @@ function deliver(
   answer: ServedAnswer | undefined,
   request: SeenRequest | undefined,
   location: string,
+  scenario: Scenario,
 ): void {
   if (answer === undefined) {
     socket.end(headOf(404, [['Content-Length', '0']]));
@@ -172,6 +173,7 @@ function deliver(
   }
   const stop = (point: BreakingPoint): boolean => {
     if (answer.drop === point) socket.end();
+    if (answer.stall === point) socket.write('', () => scenario.stalled());
     return answer.drop === point || answer.stall === point;
   };
   if (stop('before-headers')) return;

@@ -21,6 +21,7 @@ const requestsMax = 20_000;
  */
 export class Scenario {
   readonly #served = new Map<string, { readonly answers: readonly ServedAnswer[]; next: number }>();
+  readonly #waiting = new Set<() => void>();
   readonly #elsewhere = new Map<string, FileContent | undefined>();
   #requests: SeenRequest[] = [];
   #overrun = false;
@@ -68,6 +69,17 @@ export class Scenario {
   /** Notes a request that is no GET of anything here. */
   note(path: string): void {
     if (this.#requests.length < requestsMax) this.#requests.push({ path, fault: false, most: undefined, taken: 0 });
+  }
+
+  /** Calls `listener` when an answer has stalled: for a client that knows this server, and need not look at a clock. */
+  onStall(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
+  }
+
+  /** Says that an answer has stalled. */
+  stalled(): void {
+    for (const listener of this.#waiting) listener();
   }
 
   /** The requests of this step, in order. */
