@@ -333,12 +333,13 @@ function numberForms() {
     /** @type {string} */ signedToken,
     /** @type {string} */ servedToken,
     /** @type {string} */ reason,
+    about = changed,
   ) =>
     refuses(
       'targets',
       `number-altered-${name}`,
       `custom holds a number that is signed as ${signedToken} and served as ${servedToken}`,
-      changed,
+      about,
       reason,
       alteredAfterwards('targets', custom(signedToken), (signed) =>
         withValue(signed, ['targets', 'hello.txt', 'custom', 'n'], raw(servedToken)),
@@ -371,7 +372,7 @@ function numberForms() {
     wrong('hex', '0x10', '16', bad),
     afterwards('largest', most, '9007199254740990', 'unsigned'),
     afterwards('beyond-doubles', '9007199254740992', '9007199254740993', 'malformed unsigned'),
-    afterwards('spelling', '1', '1.0', 'malformed unsigned'),
+    afterwards('spelling', '1', '1.0', 'malformed unsigned', numbers),
     version('timestamp', 'fraction', '2.0'),
     version('timestamp', 'exponent', '2e0'),
     version('root', 'fraction', '2.0'),

@@ -545,7 +545,7 @@ function redirects() {
         'is redirected to another origin, which has it',
         across(kind),
         'transport',
-        () => ({ redirect: 'other-origin' }),
+        (own) => ({ body: own, redirect: 'other-origin' }),
       ),
     ),
     ...some.map((kind) => redirectedInCircle(kind)),
