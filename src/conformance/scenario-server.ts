@@ -180,7 +180,7 @@ function deliver(
   const isBroken = answer.drop !== undefined || answer.stall !== undefined;
   const file = answer.redirect === undefined ? answer.body : undefined;
   const plain = file === undefined ? (isBroken ? anyBody : Buffer.alloc(0)) : contentBytes(file);
-  const body = answer.gzip ? gzipSync(plain) : plain;
+  const body = answer.gzip ? gzipSync(plain, { level: 1 }) : plain;
   socket.write(headOf(answer.status, headersOf(answer, body.length, location)));
   if (stop('after-headers')) return;
   const sent = isBroken ? body.subarray(0, Math.floor(body.length / 2)) : body;

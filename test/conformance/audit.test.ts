@@ -48,7 +48,7 @@ describe('tufa audit client', () => {
     );
   });
 
-  it('is 1 where a vector fails, and shows nothing of the client unescaped', async () => {
+  it('[A-71] is 1 where a vector fails, and shows nothing of the client unescaped', async () => {
     const report = join(clients.path, 'report.html');
     const junit = join(clients.path, 'junit.xml');
     const { exitCode, stdout } = await audit(wrong, '--report', report, '--junit', junit);

@@ -22,7 +22,7 @@ export function honestFile(path: string): Buffer {
 }
 
 /** The files of an honest sequence: every one as the repository has it, and others. */
-export function honestFiles(others: Record<string, unknown> = {}): Record<string, unknown> {
+function honestFiles(others: Record<string, unknown> = {}): Record<string, unknown> {
   const named = Object.entries({ ...repository.metadata, ...repository.targets });
   return {
     ...Object.fromEntries(named.map(([path, base64]) => [path, { base64 }])),
@@ -56,9 +56,6 @@ export const firstRequests = [
   'metadata/1.snapshot.json',
   'metadata/1.targets.json',
 ];
-
-/** The honest repository is valid then. */
-export const time = '2030-01-01T00:00:00Z';
 
 /** The step that takes the honest repository. */
 export const honestStep = {

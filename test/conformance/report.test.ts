@@ -116,7 +116,7 @@ describe('the page', () => {
     expect(page).not.toMatch(/url\(|@import|https?:\/\/(?!example\.com)/);
   });
 
-  it('shows foreign text as text', () => {
+  it('[A-71] shows foreign text as text', () => {
     expect(body).not.toMatch(unseen);
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).toContain('\\u{1b}[2J');
@@ -165,7 +165,7 @@ describe('the page', () => {
 describe('JUnit', () => {
   const xml = junitReport(result);
 
-  it('is well-formed, whatever is in it', () => {
+  it('[A-71] is well-formed, whatever is in it', () => {
     const elements = elementsOf(xml);
     expect(xml).not.toMatch(unseen);
     expect(xml).not.toContain(']]>');
@@ -200,7 +200,7 @@ describe('JSON', () => {
     expect(Object.keys(jsonReport({ ...result, results: [rest] }) as object)).toContain('client');
   });
 
-  it('is printed without what cannot be seen, and is the same', () => {
+  it('[A-71] is printed without what cannot be seen, and is the same', () => {
     const wellFormed = hostile.replace('\ud800', '');
     const text = jsonText(jsonReport({ ...result, client: wellFormed, results: [] }));
     expect(text.replaceAll('\n', '')).not.toMatch(unseen);
