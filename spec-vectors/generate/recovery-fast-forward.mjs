@@ -322,6 +322,20 @@ function subtle() {
       { options: { signers: { timestamp: [a, b] } }, first: { signers: { timestamp: [a] } } },
     ),
     recovered(
+      'threshold-raised-snapshot-too',
+      'the version of the snapshot goes to 2^53-1, listed by a timestamp that one of two keys has signed; a root asks for both, and the client forgets the snapshot, too',
+      {
+        ...decided,
+        effect: 'the timestamp is forgotten, and the snapshot that it listed stays the measure of all that come',
+      },
+      'timestamp',
+      { ...raised('snapshot', max, ['snapshot', 'timestamp']), signers: { timestamp: [a] } },
+      (repository) => {
+        repository.thresholds.timestamp = 2;
+      },
+      { options: { signers: { timestamp: [a, b] } }, first: { signers: { timestamp: [a] } } },
+    ),
+    recovered(
       'same-keyid-other-key',
       `${to}; a root lists another key for timestamp under the keyid of the former one`,
       {

@@ -807,7 +807,47 @@ function specVersions() {
       'malformed',
       signedAs('timestamp', at(value)),
     );
+  const otherShape = (
+    /** @type {string} */ name,
+    /** @type {string} */ comment,
+    /** @type {string} */ reason,
+    /** @type {readonly (readonly [string, Tree])[]} */ first,
+  ) =>
+    refuses(
+      'timestamp',
+      name,
+      comment,
+      {
+        ...silent,
+        rows: ['4.3-b', 'A-23', 'A-31'],
+        effect: 'the user reads of a damaged file where his client is too old, or asks at the wrong place',
+      },
+      reason,
+      signedAs('timestamp', ({ expires, version }) =>
+        members([...first, ['expires', expires ?? null], ['version', version ?? null]]),
+      ),
+    );
   return [
+    otherShape(
+      'spec-version-2-of-another-shape',
+      'a timestamp of specification 2, in which meta is a list that stands before spec_version',
+      'spec-version',
+      [
+        ['_type', 'timestamp'],
+        ['meta', []],
+        ['spec_version', '2.0.0'],
+      ],
+    ),
+    otherShape(
+      'type-behind-another-shape',
+      'a document of an unknown type, in which meta is a list that stands before _type',
+      'wrong-type',
+      [
+        ['meta', []],
+        ['_type', 'transparency'],
+        ['spec_version', '1.0.34'],
+      ],
+    ),
     read('one-zero', '1.0'),
     read('later', '1.99.99'),
     read('same-three-parts', specVersion.replace(/\d+$/, '0')),
