@@ -20,7 +20,7 @@ export const expired = '2020-01-01T00:00:00Z';
 
 /** @typedef {'root' | 'timestamp' | 'snapshot' | 'targets'} TopLevel */
 /** @type {readonly TopLevel[]} */
-export const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
+const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
 
 /**
  * A role that a targets role delegates to. A name that comes again is one role with one more delegator, which may list
@@ -298,7 +298,7 @@ function own(values, name) {
 }
 
 /** @param {Tree} signed @param {readonly Signer[]} signers @returns {Envelope} */
-export function signedBy(signed, signers) {
+function signedBy(signed, signers) {
   const canonical = olpc(signed);
   return { signatures: signers.map(({ keyid, sign }) => ({ keyid, sig: sign(canonical) })), signed };
 }

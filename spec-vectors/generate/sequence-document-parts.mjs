@@ -31,8 +31,8 @@ export const labels = {
   targets: 'targets',
   a: 'delegated',
 };
-export const path = 'a/file.txt';
-export const content = text('the file of the delegated role a\n');
+const path = 'a/file.txt';
+const content = text('the file of the delegated role a\n');
 
 /** @param {Options} [options] */
 export function repositoryOf(options) {

@@ -168,7 +168,7 @@ function defaultRequests({ download, serve, reject, stopsAt, further }, before, 
  * @param {Release} release @param {Held} [held] what the client holds; root 1 alone unless given
  * @returns {string[]}
  */
-export function requestsOf(release, { root, documents } = { root: Buffer.from('{}'), documents: {} }) {
+function requestsOf(release, { root, documents } = { root: Buffer.from('{}'), documents: {} }) {
   const first = (versionOf(root) ?? 1) + 1;
   const roots = [`metadata/${first}.root.json`];
   for (let version = first; Object.hasOwn(release.metadata, `${version}.root.json`); version += 1)
