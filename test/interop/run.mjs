@@ -1,9 +1,12 @@
 /**
  * `npm run interop`: real peers, both ways. Their clients read the repositories that tufa writes, tufa's clients read
- * theirs. Installs what it needs below `.cache/interop/`, and ends with `N passed, N failed[, N skipped]`.
+ * theirs; then the newest of each answers all vectors. Installs what it needs below `.cache/interop/`, and ends with
+ * `N passed, N failed[, N skipped]`.
  *
  * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
- * compile. `--minutes=N` is the time after which nothing new is begun, 12 without it.
+ * compile. `--minutes=N` is the time after which nothing new is begun with the repositories, 12 without it. `--vectors` runs
+ * the vectors alone. `--update` does so with every peer, and then writes what they fail: `*.xfails` and
+ * docs/audit/ecosystem.md.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,6 +22,7 @@ import { plans } from './plan.mjs';
 import { runStep } from './program.mjs';
 import { Slots } from './slots.mjs';
 import { seconds, Tally } from './tally.mjs';
+import { runVectors } from './vectors.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const written = join(root, '.cache/interop/written');
@@ -33,21 +37,29 @@ const minutesMax = Number(words.find((word) => word.startsWith('--minutes='))?.s
 /** What the commands read: every way in which a repository is laid out. */
 const forCommands = ['plain', 'not-consistent', 'delegations', 'succinct-bins', 'rotation', 'unknown-fields'];
 
+/** Whether what the peers fail is written down. */
+const isUpdate = words.includes('--update');
+const chosen = peers.filter(({ name, optional }) => {
+  if (names.length > 0) return names.some((beginning) => name.startsWith(beginning));
+  return optional === undefined || words.includes(optional) || isUpdate;
+});
+
 if (existsSync(join(root, 'dist/cli/main.js'))) await runAll();
 else tally.group('dist is there', { passed: 0, problems: ['build it first: npm run build'] }, 0);
 tally.say(`${seconds(performance.now() - start)} in all`);
 process.exitCode = tally.close();
 
 async function runAll() {
+  if (!isUpdate && !words.includes('--vectors')) await runRepositories();
+  await runVectors(chosen, { isUpdate, isWhole: names.length === 0, tally });
+}
+
+async function runRepositories() {
   rmSync(written, { recursive: true, force: true });
   const ours = {
     library: writeOurs('library', 'write-tufa.mjs'),
     command: writeOurs('command', 'write-tufa-command.mjs'),
   };
-  const chosen = peers.filter(({ name, optional }) => {
-    if (names.length > 0) return names.some((beginning) => name.startsWith(beginning));
-    return optional === undefined || words.includes(optional);
-  });
   const runs = chosen.map(async (peer) => {
     try {
       await runPeer(peer, ours);

@@ -1,0 +1,63 @@
+/**
+ * Which failures of released peers are shown in detail. What may help an attacker and is not public yet is counted by its
+ * family and no more: docs/audit/disclosure.md.
+ */
+
+/**
+ * What is public of the versions that peers.mjs names: whoever knows it knows these failures.
+ *
+ * @type {readonly { peer: string, vectors: RegExp, reference: string }[]}
+ */
+export const publicDefects = [
+  {
+    peer: 'go-tuf 2.4.2',
+    vectors:
+      /^(signature\/ed25519-key-|threshold\/(beside|counted)-)(31-bytes|33-bytes|64-bytes|64-zeros|der-hex|empty|without-public)$/,
+    reference: 'mended by go-tuf 33d359c, sigstore PR 2378',
+  },
+  { peer: 'go-tuf 2.4.2', vectors: /^delegation\/diamond-/, reference: 'go-tuf 759' },
+];
+
+/**
+ * Questions to one part of a client about a text that is signed as it stands: whoever asks them has the keys, so that a lax
+ * answer alone is no weakness.
+ */
+const parts = new Set([
+  'canonical-json',
+  'strict-reading',
+  'keyid',
+  'date-time',
+  'path-pattern',
+  'hash-bin',
+  'target-url',
+]);
+
+/** To refuse what is honest, or to read it otherwise than another client, helps nobody who has not its keys. */
+const harmless = new Set(['lock-out', 'parser-differential', 'denial-of-service', 'fast-forward']);
+
+/**
+ * Whether a failure may help an attacker.
+ *
+ * @param {import('./audit.mjs').Outcome} outcome
+ */
+export function isExploitable({ family, level, attack, problems }) {
+  if (problems.some(({ what }) => what === 'client' || what === 'taken')) return true;
+  if (parts.has(family) || harmless.has(attack)) return false;
+  // What is refused where it should be accepted is kept and installed otherwise, too, as a matter of course.
+  if (problems.some(({ what, expected }) => what === 'result' && !expected.startsWith('refused'))) return false;
+  return problems.some(({ what, expected }) => {
+    if (what === 'targets') return expected === 'no other file';
+    // What else is kept after a refusal is a choice where the specification is silent.
+    return what === 'result' || what === 'answer' || (what === 'trusted' && level !== 'decision');
+  });
+}
+
+/** The public reference for a failure of a peer, where there is one. */
+export function publicReference(peer, id) {
+  return publicDefects.find((each) => peer.startsWith(each.peer) && each.vectors.test(id))?.reference;
+}
+
+/** Whether a failure of a peer is not to be shown in detail. */
+export function isWithheld(peer, outcome) {
+  return isExploitable(outcome) && publicReference(peer, outcome.id) === undefined;
+}

@@ -1,0 +1,54 @@
+/** The vectors against the adapters of peers: as the lists beside the adapters say, or to write those lists. */
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { audit } from './audit.mjs';
+import { ecosystemPage, section } from './ecosystem.mjs';
+import { compare, removeExpected, settled, writeExpected } from './expected.mjs';
+import { Lacking } from './install.mjs';
+
+const page = fileURLToPath(new URL('../../docs/audit/ecosystem.md', import.meta.url));
+
+/**
+ * One peer after another: some vectors measure time.
+ *
+ * @param {readonly { name: string, install: () => Promise<import('./peers.mjs').Installed> }[]} peers
+ * @param {{ isUpdate: boolean, isWhole: boolean, tally: import('./tally.mjs').Tally }} options `isWhole`: all peers are run,
+ *   and the page can be written
+ */
+export async function runVectors(peers, { isUpdate, isWhole, tally }) {
+  const audited = [];
+  for (const { name, install } of peers) {
+    const begin = performance.now();
+    const title = `${name} on the vectors`;
+    try {
+      const adapter = await (await install()).adapter?.();
+      if (adapter === undefined) continue;
+      if (!isUpdate && !existsSync(adapter.list))
+        throw new Lacking('what it fails is not listed yet: --update does so');
+      const outcomes = await auditOne(name, adapter, isUpdate);
+      audited.push({ name, outcomes });
+      if (isUpdate) writeExpected(adapter.list, name, outcomes);
+      const result = compare(adapter.list, name, outcomes);
+      if (!isUpdate) result.problems.push(...problemsOfPage({ name, outcomes }));
+      tally.group(title, result, performance.now() - begin);
+    } catch (error) {
+      if (error instanceof Lacking) tally.skip(title, error.message);
+      else tally.group(title, { passed: 0, problems: [error.stack] }, performance.now() - begin);
+    }
+  }
+  if (isUpdate && isWhole) writeFileSync(page, ecosystemPage(audited));
+}
+
+async function auditOne(name, { command, list, beside }, isUpdate) {
+  if (isUpdate) removeExpected(list);
+  if (beside !== undefined) {
+    rmSync(beside, { force: true });
+    if (existsSync(list)) copyFileSync(list, beside);
+  }
+  return settled(name, await audit(name, command));
+}
+
+function problemsOfPage(peer) {
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  return text.includes(section(peer)) ? [] : ['docs/audit/ecosystem.md says otherwise: npm run interop -- --update'];
+}
