@@ -15,7 +15,7 @@ const d = mod(-121665n * inverse(121666n, p), p);
 
 /** @type {Point} */
 const neutral = [0n, 1n, 1n, 0n];
-export const base = /** @type {Point} */ (decode(encodingOf(mod(4n * inverse(5n, p), p), 0)));
+const base = /** @type {Point} */ (decode(encodingOf(mod(4n * inverse(5n, p), p), 0)));
 
 /** The complete addition of the twisted curve. @param {Point} a @param {Point} b @returns {Point} */
 export function add([x1, y1, z1, t1], [x2, y2, z2, t2]) {
@@ -96,7 +96,7 @@ const eighth = (() => {
 })();
 
 /** `index` times a point of order 8. @param {number} index */
-export function torsion(index) {
+function torsion(index) {
   return multiply(eighth, BigInt(index & 7));
 }
 

@@ -77,7 +77,7 @@ function squareOfY({ p, a, b }, x) {
 }
 
 /** @param {Curve} curve @param {{ x: bigint, y: bigint }} point */
-export function isOnCurve(curve, { x, y }) {
+function isOnCurve(curve, { x, y }) {
   return mod(y * y, curve.p) === squareOfY(curve, x);
 }
 

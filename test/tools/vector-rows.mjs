@@ -27,7 +27,7 @@ export function vectorRows(root) {
 }
 
 /** The rows of the tables of a page, by the ids in their first cells. @param {string} text @returns {Row[]} */
-export function tableRows(text) {
+function tableRows(text) {
   return text.split('\n').flatMap((line) => {
     const cells = line.split('|').map((cell) => cell.trim());
     const id = cells[1] ?? '';
@@ -43,7 +43,7 @@ export function tableRows(text) {
 }
 
 /** What stands for a row that no vector shows. @param {Record<string, string>} excused @param {string} id */
-export function excuseFor(excused, id) {
+function excuseFor(excused, id) {
   if (Object.hasOwn(excused, id)) return excused[id];
   const prefix = Object.keys(excused).find((key) => key.endsWith('*') && id.startsWith(key.slice(0, -1)));
   return prefix === undefined ? undefined : excused[prefix];
