@@ -265,7 +265,7 @@ export function expiryVectors(role) {
     refused(
       idOf(role, 'expires-now'),
       `the ${title} file expires in the very second at which the update starts`,
-      { ...atStart, peers: ['go-tuf v2 accepts', 'tough 0.19.0 accepts'] },
+      { ...atStart, peers: ['tough 0.19.0 accepts'] },
       'expired',
       role,
       (repository) => repository.publish(until(start)),

@@ -4,6 +4,7 @@ import { testKeys } from './keys.mjs';
 import { documentOf, Repository } from './repository.mjs';
 import { metadataPath, sequenceVector } from './sequence.mjs';
 import { entriesOf, members } from './tree.mjs';
+import { peersSeen } from './update-peers.mjs';
 
 /** @typedef {import('./tree.mjs').Tree} Tree */
 /** @typedef {import('./vector.mjs').About} About */
@@ -30,7 +31,9 @@ export function firstRoot(release) {
 export function vectorOf(id, comment, about, steps, { control, pinned } = {}) {
   const root = pinned ?? steps[0]?.serve.metadata['1.root.json'];
   if (!Buffer.isBuffer(root)) throw new Error(`${id}: no root to begin with`);
-  return sequenceVector(id, comment, about, root, steps, control === undefined ? {} : { control });
+  const peers = [...peersSeen(id), ...(about.peers ?? [])];
+  const why = { ...about, peers: peers.length === 0 ? undefined : peers };
+  return sequenceVector(id, comment, why, root, steps, control === undefined ? {} : { control });
 }
 
 /**
@@ -93,7 +96,7 @@ export function documentIn(release, role) {
 }
 
 /** The `signed` of a document, to be changed and signed anew. @param {Buffer} bytes @returns {Signed} */
-export function signedOf(bytes) {
+function signedOf(bytes) {
   return JSON.parse(bytes.toString()).signed;
 }
 

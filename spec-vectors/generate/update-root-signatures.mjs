@@ -253,7 +253,6 @@ export function vectors() {
       'threshold 2, two good signatures and a copy of one: the file is refused all the same',
       {
         ...counts,
-        level: 'decision',
         attack: 'parser-differential',
         rows: ['4.2.1-c', '4.2.1-e', 'A-05'],
         effect: 'one reader counts what another does not',

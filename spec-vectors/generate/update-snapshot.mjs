@@ -379,7 +379,10 @@ function listing() {
   const fresh = (name, comment, about, meta) => {
     const repository = new Repository();
     const bad = repository.publish({ signed: { snapshot: (signed) => ({ ...signed, meta }) } });
-    const next = repository.publish();
+    // What was listed once has to stay listed, for clients that kept the snapshot.
+    const next = repository.publish({
+      signed: { snapshot: (signed) => ({ ...signed, meta: { ...Object(signed['meta']), ...Object(meta) } }) },
+    });
     return vectorOf(
       `update-snapshot/${name}`,
       comment,

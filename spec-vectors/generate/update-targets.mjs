@@ -114,7 +114,6 @@ function shapes() {
       {
         ...delegation,
         rows: ['4.5-e', 'DLG-11', 'JF5'],
-        peers: ['go-tuf v2 takes the first'],
       },
       ['delegations'],
       {
