@@ -75,15 +75,15 @@ export async function runVectors(options: RunOptions): Promise<RunResult> {
     }
   };
   try {
-    // The first failure ends the others: what they were doing is of no use any more.
-    await Promise.all(
-      Array.from({ length: Math.max(1, Math.min(jobs, entries.length)) }, () =>
-        work().catch((error) => {
-          next = entries.length;
-          throw error;
-        }),
-      ),
+    // The first failure ends the others, after the vector that each is at: the client must be at rest when it is closed.
+    const workers = Array.from({ length: Math.max(1, Math.min(jobs, entries.length)) }, () =>
+      work().catch((error) => {
+        next = entries.length;
+        throw error;
+      }),
     );
+    await Promise.allSettled(workers);
+    await Promise.all(workers);
   } finally {
     await server.close();
   }

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandClientOptions, commandClient } from '../../src/conformance/command-client.ts';
@@ -178,12 +177,25 @@ describe('a hostile program fails its vector, and the run goes on', () => {
     expect(await first(`${script}; exit 0`)).not.toContain('no file');
   });
 
-  it('and nothing of them is left', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tufa-audit-'));
-    await first('mkdir -m 0 "$DIR/closed"; exit 0');
-    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('tufa-audit-') && !before.includes(name));
-    for (const name of left) rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    expect(left).toEqual([]);
+  it('and nothing of them is left, also where the run comes to no end', async () => {
+    const before = process.env['TMPDIR'];
+    const place = join(clients.path, 'temporary');
+    mkdirSync(place);
+    process.env['TMPDIR'] = place;
+    try {
+      await first('mkdir -m 0 "$DIR/closed"; exit 0');
+      const controller = new AbortController();
+      const client = await commandClient(command('sleep 0.2; exit 1'), { protocol: 'command-line' });
+      const opened = await folder.open();
+      const running = runVectors({ folder: opened, client, jobs: 2, signal: controller.signal });
+      const closed = running.finally(() => client.close());
+      setTimeout(() => controller.abort('enough'), 50);
+      await expect(closed).rejects.toBe('enough');
+      expect(readdirSync(place)).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
   });
 });
 
