@@ -10,7 +10,13 @@ import { isWithheld } from './disclosure.mjs';
  *
  * @type {readonly { peer: string, vectors: RegExp, reason: string }[]}
  */
-const varying = [];
+const varying = [
+  {
+    peer: 'tuf-js 6.0.2',
+    vectors: /^path-pattern\/stars-6$/,
+    reason: 'it takes some seconds, and more than may be on a slow machine',
+  },
+];
 
 /** @typedef {import('./audit.mjs').Outcome} Outcome */
 

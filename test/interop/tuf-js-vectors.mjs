@@ -2,8 +2,6 @@
  * tuf-js's answers to the line protocol of the test vectors (docs/design/vectors.md). It translates: every verdict is that of
  * tuf-js, and what tuf-js throws is its refusal.
  */
-import { createInterface } from 'node:readline';
-
 const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
 const kindOf = (role) => (topLevel.includes(role) ? role : 'targets');
 
@@ -27,19 +25,37 @@ export async function answerLines(required, steps) {
     forms: ['olpc'],
     profiles: ['default'],
   });
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(process.stdin)) {
     const { id, call, ...request } = JSON.parse(line);
     write({ id, ...(await answerTo(calls[call] ?? take[call], request)) });
   }
 }
 
+/** node:readline ends a line at U+2028, too, which JSON may hold. */
+async function* linesOf(stream) {
+  let rest = '';
+  for await (const chunk of stream.setEncoding('utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    yield* lines;
+  }
+}
+
 async function answerTo(answer, request) {
   if (!setClock(request.time)) return { error: 'the clock cannot be set without libfaketime' };
+  let refuse;
+  const uncaught = new Promise((_, reject) => {
+    refuse = reject;
+  });
+  // By the command line, too, what is thrown where nobody waits for it ends in a refusal.
+  process.once('uncaughtException', refuse);
   try {
-    return (await answer(request)) ?? { result: 'accept' };
+    return (await Promise.race([answer(request), uncaught])) ?? { result: 'accept' };
   } catch (error) {
     process.stderr.write(`${String(error).slice(0, 1000)}\n`);
     return { result: 'reject' };
+  } finally {
+    process.off('uncaughtException', refuse);
   }
 }
 
