@@ -1,11 +1,11 @@
 /**
  * `npm run interop`: real peers, both ways. Their clients read the repositories that tufa writes, tufa's clients read
- * theirs; then the newest of each answers all vectors. Installs what it needs below `.cache/interop/`, and ends with
+ * theirs. With `--vectors` the newest of each answers all vectors in place of that. Installs what it needs below `.cache/interop/`, and ends with
  * `N passed, N failed[, N skipped]`.
  *
  * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
- * compile. `--minutes=N` is the time after which nothing new is begun with the repositories, 12 without it. `--vectors` runs
- * the vectors alone. `--update` does so with every peer, and then writes what they fail: `*.xfails` and
+ * compile. `--minutes=N` is the time after which nothing new is begun with the repositories, 12 without it. `--update` runs
+ * the vectors with every peer, and then writes what they fail: `*.xfails` and
  * docs/audit/ecosystem.md.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -50,8 +50,10 @@ tally.say(`${seconds(performance.now() - start)} in all`);
 process.exitCode = tally.close();
 
 async function runAll() {
-  if (!isUpdate && !words.includes('--vectors')) await runRepositories();
-  await runVectors(chosen, { isUpdate, isWhole: names.length === 0, tally });
+  const isVectors = isUpdate || words.includes('--vectors');
+  if (!isVectors) await runRepositories();
+  // Not part of the plain run before the lists of what each peer fails are written.
+  else await runVectors(chosen, { isUpdate, isWhole: names.length === 0, tally });
 }
 
 async function runRepositories() {
