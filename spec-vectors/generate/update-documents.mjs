@@ -256,10 +256,10 @@ export function expiryVectors(role) {
       repository.publish(until('2020-01-01T00:00:00Z')),
     ),
     accepted(
-      idOf(role, 'expires-a-second-later'),
-      `the ${title} file expires one second after the start of the update`,
+      idOf(role, 'expires-a-minute-later'),
+      `the ${title} file expires one minute after the start of the update`,
       { ...atStart, attack: 'lock-out', effect: 'files are refused before they expire' },
-      (repository) => repository.publish(until('2030-06-15T12:00:01Z')),
+      (repository) => repository.publish(until('2030-06-15T12:01:00Z')),
       { time: start },
     ),
     refused(
@@ -296,9 +296,9 @@ function expiredWhileHeld(role, about, changes) {
     `nothing changes on the server, and the ${titleOf(role)} file that is held expires`,
     { ...about, peers: ['tuf-browser 0.1.11 accepts'] },
     [
-      { time: '2030-06-15T11:59:59Z', serve: first },
-      { time: '2030-06-15T12:00:01Z', serve: first, ...held },
-      { time: '2030-06-15T12:00:02Z', serve: next },
+      { time: '2030-06-15T11:59:00Z', serve: first },
+      { time: '2030-06-15T12:01:00Z', serve: first, ...held },
+      { time: '2030-06-15T12:02:00Z', serve: next },
     ],
   );
 }

@@ -168,9 +168,9 @@ function withheld() {
     },
     [
       { time: '2030-06-14T12:00:00Z', serve: first },
-      { time: '2030-06-15T11:59:59Z', serve: second },
-      { time: '2030-06-15T12:00:01Z', serve: frozen, reject: 'expired', trusted: second, requests: null },
-      { time: '2030-06-15T12:00:02Z', serve: next },
+      { time: '2030-06-15T11:59:00Z', serve: second },
+      { time: '2030-06-15T12:01:00Z', serve: frozen, reject: 'expired', trusted: second, requests: null },
+      { time: '2030-06-15T12:02:00Z', serve: next },
     ],
   );
 }
@@ -432,10 +432,10 @@ function expiries() {
       rootRequests(2, 3),
     ),
     accepted(
-      'update-root/expires-a-second-later',
-      'the last root expires one second after the start of the update',
+      'update-root/expires-a-minute-later',
+      'the last root expires one minute after the start of the update',
       { ...atStart, attack: 'lock-out', effect: 'files are refused before they expire' },
-      expiring('2030-06-15T12:00:01Z'),
+      expiring('2030-06-15T12:01:00Z'),
       { time: start },
     ),
     refusedLast(
