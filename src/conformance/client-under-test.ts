@@ -75,6 +75,15 @@ export interface TrialPlace {
   /** With a slash at the end. */
   readonly metadataUrl: string;
   readonly targetsUrl: string;
+  /** Trials of one lane, which follow each other, have the same URLs and the same folders. */
+  readonly lane?: string | undefined;
+}
+
+/** What a client had on its disk when a trial was saved: made and read by the same client under test. */
+export interface SavedTrial {
+  readonly root: Uint8Array;
+  /** A copy of its folders. */
+  readonly folder: string;
 }
 
 /** One client with folders of its own, for one sequence. */
@@ -87,6 +96,8 @@ export interface Trial {
   changeTarget(was: Uint8Array, now: Uint8Array | null): Promise<void>;
   step(command: StepCommand): Promise<StepOutcome>;
   held(): Promise<Held>;
+  /** Copies what the client has on its disk. `undefined`: it is too much, is no plain file, or lies where it may not. */
+  save?(): Promise<SavedTrial | undefined>;
   /** Removes everything. Gives what the client did that no client may do: files elsewhere, processes left behind. */
   end(): Promise<readonly string[]>;
 }
@@ -106,6 +117,8 @@ export interface ClientUnderTest {
   readonly clockSkipped: string | undefined;
   /** Asks. Never rejects for what the client does. */
   ask(request: CallRequest): Promise<CallAnswer>;
-  begin(place: TrialPlace): Promise<Trial>;
+  /** Whether a trial can be saved, and another one of the same lane begin there. */
+  readonly canContinue: boolean;
+  begin(place: TrialPlace, from?: SavedTrial): Promise<Trial>;
   close(): Promise<void>;
 }

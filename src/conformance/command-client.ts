@@ -48,7 +48,8 @@ function lineClient(pool: LinePool, commandLine: ClientUnderTest | undefined): C
     sequences: announced.hasSteps ? { by: 'lines' } : (byCommand?.sequences ?? none),
     clockSkipped: byCommand?.clockSkipped,
     ask: (request) => pool.ask(request),
-    begin: async (place) => byCommand?.begin(place) ?? new LineTrial(pool, place, folder.begin()),
+    canContinue: byCommand?.canContinue ?? false,
+    begin: async (place, from) => byCommand?.begin(place, from) ?? new LineTrial(pool, place, folder.begin()),
     close: async () => {
       folder.remove();
       await Promise.all([pool.close(), commandLine?.close()]);

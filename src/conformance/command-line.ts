@@ -6,7 +6,15 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { ClientUnderTest, Held, StepCommand, StepOutcome, Trial, TrialPlace } from './client-under-test.ts';
+import type {
+  ClientUnderTest,
+  Held,
+  SavedTrial,
+  StepCommand,
+  StepOutcome,
+  Trial,
+  TrialPlace,
+} from './client-under-test.ts';
 import { type Bounds, ConfinedProcess } from './confined-process.ts';
 import { isThere, type Scratch, ScratchFolder } from './scratch.ts';
 
@@ -21,7 +29,8 @@ export function commandLineClient(command: readonly string[], bounds: Bounds = {
     sequences: { by: 'command-line' },
     clockSkipped: isInstalled('faketime') ? undefined : 'it has a clock of its own, and faketime is not installed',
     ask: async () => ({ failure: 'the command line has no calls' }),
-    begin: async (place) => new CommandLineTrial(command, bounds, place, folder.begin()),
+    canContinue: true,
+    begin: async (place, from) => new CommandLineTrial(command, bounds, place, folder.begin(place.lane, from)),
     close: async () => folder.remove(),
   };
 }
@@ -68,6 +77,10 @@ class CommandLineTrial implements Trial {
 
   async held(): Promise<Held> {
     return this.#scratch.held();
+  }
+
+  async save(): Promise<SavedTrial | undefined> {
+    return this.#scratch.save();
   }
 
   async end(): Promise<readonly string[]> {

@@ -41,6 +41,7 @@ export function inProcessClient(): ClientUnderTest {
     forms: new Set(['olpc', 'rfc8785']),
     profiles: new Set(['default', 'strict']),
     sequences: { by: 'in-process' },
+    canContinue: false,
     clockSkipped: undefined,
     ask,
     begin: async (place) => new MemoryTrial(place, crypto),

@@ -34,7 +34,7 @@ interface Mounted {
 
 /** A server for any number of scenarios, each below a name of its own. */
 export interface ScenarioServer {
-  /** Serves a scenario below `name`, percent-encoded, and the number of the scenario. */
+  /** Serves a scenario below `name`, percent-encoded, which nothing else has until it is unmounted. */
   mount(name: string, scenario: Scenario): Mounted;
   close(): Promise<void>;
 }
@@ -49,15 +49,14 @@ export async function serveScenarios(): Promise<ScenarioServer> {
   const first = await listen(scenarios, false);
   const second = await listen(scenarios, true);
   const origins = [first, second].map(originOf);
-  let count = 0;
   return {
     mount(name, scenario) {
-      const base = `${encodeURIComponent(name)}.${++count}`;
+      const base = encodeURIComponent(name);
       const mount = new Mount(scenario, `/${base}/`, origins[1] as string);
       scenarios.set(base, mount);
       const url = `${origins[0]}/${base}`;
       const unmount = (): void => {
-        scenarios.delete(base);
+        if (scenarios.get(base) === mount) scenarios.delete(base);
         mount.end();
       };
       return { metadataUrl: `${url}/metadata/`, targetsUrl: `${url}/targets/`, unmount };

@@ -26,6 +26,14 @@ export class Scenario {
   #requests: SeenRequest[] = [];
   #overrun = false;
 
+  /** Another server that stands where this one does, and has seen no requests of this step. */
+  copy(): Scenario {
+    const copy = new Scenario();
+    for (const [path, served] of this.#served) copy.#served.set(path, { ...served });
+    for (const [path, file] of this.#elsewhere) copy.#elsewhere.set(path, file);
+    return copy;
+  }
+
   /** Changes what is served, and forgets the requests of the step before. */
   advance({ serve }: Step): void {
     this.#requests = [];

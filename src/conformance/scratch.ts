@@ -7,6 +7,7 @@
 import {
   closeSync,
   constants,
+  cpSync,
   type Dirent,
   existsSync,
   fstatSync,
@@ -21,9 +22,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { TufError } from '../errors.ts';
-import type { Held, HeldFile } from './client-under-test.ts';
+import type { Held, HeldFile, SavedTrial } from './client-under-test.ts';
 
 const filesMax = 10_000;
 const fileBytesMax = 96 * 1024 * 1024;
@@ -41,8 +42,10 @@ export class ScratchFolder {
     this.#base = stored('make a folder in', tmpdir(), () => mkdtempSync(join(tmpdir(), 'tufa-audit-')));
   }
 
-  begin(): Scratch {
-    return new Scratch(join(this.#base, String(++this.#count)));
+  /** A trial's folders: always the same ones for a lane, which has one trial at a time. */
+  begin(lane?: string, from?: SavedTrial): Scratch {
+    const path = join(this.#base, lane ?? String(++this.#count));
+    return new Scratch(path, () => join(this.#base, `saved-${++this.#count}`), from);
   }
 
   remove(): void {
@@ -55,6 +58,7 @@ export class Scratch {
   readonly #watched: string;
   readonly #allowed: ReadonlySet<string>;
   readonly #misdeeds = new Set<string>();
+  readonly #newPlace: () => string;
   #root: Uint8Array | undefined;
   readonly metadata: string;
   readonly targets: string;
@@ -63,8 +67,13 @@ export class Scratch {
   /** The pinned root. */
   readonly rootFile: string;
 
-  constructor(path: string) {
+  /**
+   * @param newPlace gives paths at which nothing is yet.
+   * @param from what another trial had when it was saved.
+   */
+  constructor(path: string, newPlace: () => string, from?: SavedTrial) {
     this.#watched = path;
+    this.#newPlace = newPlace;
     const client = join(path, ...above);
     const given = join(path, 'watched', 'given');
     [this.metadata, this.targets, this.temporary] = ['metadata', 'targets', 'tmp'].map((name) =>
@@ -75,6 +84,25 @@ export class Scratch {
       for (const folder of [this.metadata, this.targets, this.temporary, given]) mkdirSync(folder, { recursive: true });
     });
     this.#allowed = new Set(above.map((_, i) => join(path, ...above.slice(0, i + 1))).concat(given, this.rootFile));
+    if (from === undefined) return;
+    this.give(from.root);
+    stored('copy to', client, () => copyFolder(from.folder, client));
+  }
+
+  /** Copies the client's folders; `undefined` where it is not plain files and folders, or has done what it may not. */
+  save(): SavedTrial | undefined {
+    this.#lookAround();
+    const client = dirname(this.metadata);
+    if (this.#root === undefined || this.#misdeeds.size > 0 || !isPlain(client)) return undefined;
+    const folder = this.#newPlace();
+    try {
+      copyFolder(client, folder);
+    } catch {
+      // Closed to us, or the disk is full: it is run again where it is needed.
+      removeFolder(folder);
+      return undefined;
+    }
+    return { root: this.#root, folder };
   }
 
   /** Writes the pinned root. */
@@ -117,12 +145,16 @@ export class Scratch {
 
   /** Everything that was done and may not be; then everything is removed. */
   end(): readonly string[] {
+    this.#lookAround();
+    removeFolder(this.#watched);
+    return [...this.#misdeeds];
+  }
+
+  #lookAround(): void {
     this.#look(this.#watched);
     if (this.#root !== undefined && Buffer.compare(this.#root, readOr(this.rootFile)) !== 0) {
       this.note('it changed the file that it was given the root in');
     }
-    removeFolder(this.#watched);
-    return [...this.#misdeeds];
   }
 
   #look(folder: string): void {
@@ -157,6 +189,37 @@ export class Scratch {
     else this.note(`${relative(this.#watched, folder)} is no folder any more`);
     return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
+}
+
+const savedEntriesMax = 1000;
+const savedBytesMax = 8 * 1024 * 1024;
+
+/** Whether a folder holds nothing but files, folders and links, and not much of them. */
+function isPlain(folder: string): boolean {
+  let [entries, bytes] = [0, 0];
+  const walk = (at: string): boolean =>
+    entriesOf(at, savedEntriesMax).every((entry) => {
+      const path = join(at, entry.name);
+      entries += 1;
+      if (entries >= savedEntriesMax) return false;
+      if (entry.isDirectory()) return walk(path);
+      if (entry.isFile()) bytes += sizeOf(path);
+      return bytes <= savedBytesMax && (entry.isFile() || entry.isSymbolicLink());
+    });
+  return walk(folder);
+}
+
+function sizeOf(path: string): number {
+  try {
+    return lstatSync(path).size;
+  } catch {
+    return Number.POSITIVE_INFINITY; // it cannot be copied either
+  }
+}
+
+/** Copies what is in a folder, links as they are. */
+function copyFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
 }
 
 /** Where a link leads, as long as that is in the same folder: some clients keep their newest root as one. */

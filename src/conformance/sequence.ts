@@ -114,6 +114,11 @@ export function beginsAccepted(sequence: Sequence): boolean {
   return sequence.steps[0]?.expect.result === 'accept';
 }
 
+/** The root that is given before a step; `undefined`: none. */
+export function pinnedAt({ root, steps }: Sequence, i: number): Uint8Array | undefined {
+  return steps[i]?.pin ?? (i === 0 ? root : undefined);
+}
+
 /** Whether any step is to be refused. */
 export function hasRefusal({ steps }: Sequence): boolean {
   return steps.some(({ expect }) => expect.result === 'reject');

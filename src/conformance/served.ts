@@ -1,5 +1,5 @@
 import type { CallRequest } from './client-under-test.ts';
-import { contentBytes, type FileContent, type Sequence, type ServedAnswer, type Step } from './sequence.ts';
+import { contentBytes, type FileContent, pinnedAt, type Sequence, type ServedAnswer, type Step } from './sequence.ts';
 
 const linesMax = 40;
 const charactersMax = 600;
@@ -19,9 +19,10 @@ function memberText(name: string, value: unknown): string {
   return bytesText(new Uint8Array(Buffer.from(value, 'base64')));
 }
 
-/** What was new on the server and on the disk in a step, one line for each file. */
-export function servedLines({ root }: Sequence, step: Step, isFirst: boolean): string[] {
-  const pinned = step.pin ?? (isFirst ? root : undefined);
+/** What was new on the server and on the disk in step `i`, one line for each file. */
+export function servedLines(sequence: Sequence, i: number): string[] {
+  const step = sequence.steps[i] as Step;
+  const pinned = pinnedAt(sequence, i);
   const lines = [
     ...(pinned === undefined ? [] : [`pinned root: ${bytesText(pinned)}`]),
     ...(step.time === undefined ? [] : [`clock: ${step.time}`]),

@@ -1,14 +1,14 @@
 import type { CallCase } from './call-case.ts';
-import type { CallName, ClientUnderTest, Trial } from './client-under-test.ts';
+import type { CallName, ClientUnderTest } from './client-under-test.ts';
 import type { ExpectedDisagreements } from './expected-disagreements.ts';
-import { judgeAnswer, judgeStep, type ObservedStep, type Problem } from './judge.ts';
+import { judgeAnswer, type Problem } from './judge.ts';
 import { honestSequence, sequenceOfReading } from './reading-sequence.ts';
 import type { Failure, VectorResult } from './result.ts';
 import type { RunOptions } from './run.ts';
-import { Scenario } from './scenario.ts';
-import { bufferedBytesMax, type ScenarioServer } from './scenario-server.ts';
-import { beginsAccepted, contentBytes, hasRefusal, type Sequence, type Step } from './sequence.ts';
-import { askedLines, servedLines } from './served.ts';
+import type { ScenarioServer } from './scenario-server.ts';
+import { beginsAccepted, hasRefusal, type Sequence } from './sequence.ts';
+import { nothingSeen, type Seen, SequencePlayer, type Skipped } from './sequence-player.ts';
+import { askedLines } from './served.ts';
 import type { Reading, Vector } from './vector.ts';
 import type { VectorFolder } from './vector-folder.ts';
 
@@ -18,22 +18,11 @@ export type Outcome = Pick<VectorResult, 'by' | 'reason' | 'failure' | 'verdict'
   readonly about?: Pick<Failure, 'comment' | 'effect'>;
 };
 
-/** What was seen of one run of a vector. */
-interface Seen {
-  readonly problems: readonly Problem[];
-  readonly served: readonly string[];
-  readonly output: string | undefined;
-}
-
-const nothingSeen: Seen = { problems: [], served: [], output: undefined };
-
-type Skipped = { readonly skipped: string };
-
 /** Runs single vectors, and those that are their controls once each. */
 export class VectorRunner {
   readonly #folder: VectorFolder;
   readonly #client: ClientUnderTest;
-  readonly #server: ScenarioServer;
+  readonly #player: SequencePlayer;
   readonly #at: string | undefined;
   readonly #expected: ExpectedDisagreements | undefined;
   readonly #outcomes = new Map<string, Promise<Outcome>>();
@@ -44,7 +33,7 @@ export class VectorRunner {
   constructor({ folder, client, at, expected }: RunOptions, server: ScenarioServer) {
     this.#folder = folder;
     this.#client = client;
-    this.#server = server;
+    this.#player = new SequencePlayer(client, server, at);
     this.#at = at;
     this.#expected = expected;
   }
@@ -70,7 +59,7 @@ export class VectorRunner {
     const sequence = await this.#sequenceFor(vector);
     if (typeof sequence === 'string') return { verdict: 'skipped', reason: sequence };
     if ('skipped' in sequences) return { verdict: 'skipped', reason: sequences.skipped };
-    const seen = await this.#play(vector.id, sequence);
+    const seen = await this.#player.play(vector.id, sequence);
     if ('skipped' in seen) return { verdict: 'skipped', reason: seen.skipped };
     const control = seen.problems.length > 0 ? [] : await this.#controlOfSequence(vector, sequence);
     if ('skipped' in control) return { verdict: 'skipped', by: sequences.by, reason: control.skipped };
@@ -162,7 +151,7 @@ export class VectorRunner {
     if (document === undefined) return this.#controlOfId(typeof control === 'string' ? control : undefined);
     this.#honest ??= this.#folder
       .repository()
-      .then((repository) => this.#play('strict-reading/honest', honestSequence(repository, this.#clock())));
+      .then((repository) => this.#player.play('strict-reading/honest', honestSequence(repository, this.#clock())));
     const honest = await this.#honest;
     if ('skipped' in honest) return honest;
     return honest.problems.length === 0 ? [] : [refusesAll('the honest repository'), ...honest.problems];
@@ -189,74 +178,6 @@ export class VectorRunner {
 
   #clock(): string {
     return this.#at ?? new Date().toISOString();
-  }
-
-  /** Plays a sequence to its end, or to the first step that is not as it should be. */
-  async #play(id: string, sequence: Sequence): Promise<Seen | Skipped> {
-    const { clockSkipped } = this.#client;
-    const hasClock = this.#at !== undefined || sequence.steps.some(({ time }) => time !== undefined);
-    if (hasClock && clockSkipped !== undefined) return { skipped: clockSkipped };
-    if (sequence.profile === 'strict' && !this.#client.profiles.has('strict')) {
-      return { skipped: 'the client does not know the profile strict' };
-    }
-    const scenario = new Scenario();
-    const { metadataUrl, targetsUrl, unmount } = this.#server.mount(id, scenario);
-    const trial = await this.#client.begin({ scenario, metadataUrl, targetsUrl });
-    let seen: Seen = nothingSeen;
-    try {
-      seen = await this.#playSteps(sequence, scenario, trial);
-    } finally {
-      unmount();
-      const misdeeds = await trial.end();
-      const found = misdeeds.map(
-        (each) => ({ what: 'client', where: '', expected: 'nothing of the kind', found: each }) as const,
-      );
-      seen = { ...seen, problems: [...seen.problems, ...found] };
-    }
-    return seen;
-  }
-
-  async #playSteps(sequence: Sequence, scenario: Scenario, trial: Trial): Promise<Seen> {
-    const { steps } = sequence;
-    for (const [i, step] of steps.entries()) {
-      const where = steps.length === 1 ? '' : `step ${i + 1}`;
-      const { problems, output } = await this.#playStep(sequence, step, where, scenario, trial, i === 0);
-      if (problems.length > 0) return { problems, output, served: servedLines(sequence, step, i === 0) };
-    }
-    return nothingSeen;
-  }
-
-  async #playStep(
-    sequence: Sequence,
-    step: Step,
-    where: string,
-    scenario: Scenario,
-    trial: Trial,
-    isFirst: boolean,
-  ): Promise<Pick<Seen, 'problems' | 'output'>> {
-    const pinned = step.pin ?? (isFirst ? sequence.root : undefined);
-    const given = pinned === undefined ? undefined : await trial.init(pinned);
-    // A root that is refused when it is given makes the step fail; whether that is right, the step says.
-    const isRefusalDue = step.expect.result === 'reject';
-    if (given !== undefined && ('failure' in given || (given.result === 'reject' && !isRefusalDue))) {
-      const found = 'failure' in given ? given.failure : 'refused';
-      return { problems: [{ what: 'client', where, expected: 'init takes the root', found }], output: given.output };
-    }
-    for (const [name, file] of step.disk) await trial.change(name, file && contentBytes(file));
-    for (const { was, now } of step.diskTargets.values()) {
-      await trial.changeTarget(contentBytes(was), now && contentBytes(now));
-    }
-    scenario.advance(step);
-    const before = await trial.held();
-    const outcome = await trial.step({
-      download: step.download,
-      time: step.time ?? this.#at,
-      profile: sequence.profile,
-    });
-    const held = await trial.held();
-    const { requests, overrun } = scenario;
-    const observed: ObservedStep = { outcome, before, held, requests: [...requests], overrun };
-    return { problems: judgeStep(sequence, step, where, observed, bufferedBytesMax), output: outcome.output };
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandClientOptions, commandClient } from '../../src/conformance/command-client.ts';
@@ -6,7 +6,7 @@ import type { RunResult } from '../../src/conformance/result.ts';
 import { runVectors } from '../../src/conformance/run.ts';
 import { buildCommand } from '../cli/harness.ts';
 import { lineClient, newClients, shellClient } from './clients.ts';
-import { honestStep, type OwnFolder, ownFolder, patternVector, sequenceVector } from './own-vectors.ts';
+import { honestServe, honestStep, type OwnFolder, ownFolder, patternVector, sequenceVector } from './own-vectors.ts';
 
 const clients = newClients();
 let tufa: string[];
@@ -251,5 +251,114 @@ describe('a hostile client of the line protocol fails its vector, and the run go
     const found = await audit(clients.node('dies', lineClient(['match'], 'process.exit(0);')), {}, 'own/');
     expect(found.failed).toBeGreaterThanOrEqual(2);
     expect(said(found).filter((line) => line.includes('it ended with exit code 0'))).toHaveLength(2);
+  });
+});
+
+describe('what sequences have in common', () => {
+  const counting = (name: string, refresh: string): { command: string[]; said: () => string[] } => {
+    const log = join(clients.path, `${name}.log`);
+    const noting = `echo "$last $DIR $URL" >>"${log}"`;
+    const source = shellClient({ init: `${noting}; cp "$ROOT" "$DIR/root.json"`, refresh: `${noting}; ${refresh}` });
+    const url = 'for word in "$@"; do case "$was" in --metadata-url) URL=$word;; esac; was=$word; done';
+    return {
+      command: clients.shell(name, `${url}\n${source}`),
+      said: () => readFileSync(log, 'utf8').trim().split('\n'),
+    };
+  };
+  const files = Object.keys(honestServe.metadata).filter((name) => name !== 'timestamp.json');
+  const accepted = { serve: honestServe, do: 'refresh', expect: { result: 'accept', trusted: {} } };
+  const refusing = (file: string) => ({
+    serve: { metadata: { 'timestamp.json': file } },
+    do: 'refresh',
+    expect: { result: 'reject', trusted: {} },
+  });
+  const shared = (...ids: string[]) =>
+    ownFolder(ids.map((id, i) => sequenceVector(id, [accepted, refusing(files[i] as string)])));
+  const auditOf = async (own: OwnFolder, command: string[], jobs = 1): Promise<RunResult> => {
+    const client = await commandClient(command, { protocol: 'command-line' });
+    try {
+      return await runVectors({ folder: await own.open(), client, jobs });
+    } finally {
+      await client.close();
+      own.remove();
+    }
+  };
+  /** Succeeds at first, and fails when it finds what it wrote then: beside its metadata, under a name with a dot, and by a link. */
+  const secondFails = [
+    'if [ -e "$DIR/.state/done" ] && [ -e "$TMPDIR/note" ] && [ -e "$DIR/link" ]; then exit 1; fi',
+    'mkdir "$DIR/.state" && echo "$DIR" >"$DIR/.state/done" && echo x >"$TMPDIR/note"',
+    'ln -s "$DIR/.state/done" "$DIR/link"; exit 0',
+  ].join('; ');
+
+  it('is run once, and the client cannot tell', async () => {
+    const { command, said: lines } = counting('once', secondFails);
+    expect(said(await auditOf(shared('own/a', 'own/b', 'own/c'), command))).toEqual(
+      ['own/a', 'own/b', 'own/c'].map((id) => `${id} passed`),
+    );
+    expect(lines().map((line) => line.split(' ')[0])).toEqual(['init', 'refresh', 'refresh', 'refresh', 'refresh']);
+    expect(new Set(lines().map((line) => line.split(' ')[1])).size).toBe(1);
+    expect(
+      new Set(
+        lines()
+          .slice(1)
+          .map((line) => line.split(' ')[2]),
+      ).size,
+    ).toBe(1);
+  });
+
+  it('has folders and a URL of its own in each of several jobs', async () => {
+    const { command, said: lines } = counting('jobs', `sleep 0.1; ${secondFails}`);
+    const found = await auditOf(shared('own/a', 'own/b', 'own/c', 'own/d'), command, 2);
+    expect([found.passed, found.failed]).toEqual([4, 0]);
+    expect(new Set(lines().map((line) => line.split(' ')[1])).size).toBe(2);
+    expect(lines().filter((line) => line.startsWith('init'))).toHaveLength(2);
+  });
+
+  it('is not kept when it was not as it should be', async () => {
+    const { command, said: lines } = counting('wrong', 'exit 1');
+    const found = await auditOf(shared('own/a', 'own/b'), command);
+    expect(said(found)).toEqual(['own/a', 'own/b'].map((id) => `${id} failed | step 1 result: refused`));
+    expect(lines().map((line) => line.split(' ')[0])).toEqual(['init', 'refresh', 'refresh']);
+  });
+
+  it('is not kept when the client did what it may not, which every vector is told', async () => {
+    const { command } = counting('outside', `echo x >"$DIR/../escape"; ${secondFails}`);
+    const found = await auditOf(shared('own/a', 'own/b'), command);
+    expect(said(found)).toEqual(
+      ['own/a', 'own/b'].map((id) => expect.stringMatching(new RegExp(`^${id} failed .*outside its folders`))),
+    );
+  });
+
+  it('is judged by what each vector expects of it', async () => {
+    const { command } = counting('judged', secondFails);
+    const other = { ...accepted, expect: { result: 'accept', trusted: { timestamp: 'timestamp.json' } } };
+    const own = ownFolder([
+      sequenceVector('own/a', [accepted, refusing('1.snapshot.json')]),
+      sequenceVector('own/b', [other, refusing('1.snapshot.json')]),
+    ]);
+    expect(said(await auditOf(own, command))).toEqual([
+      'own/a passed',
+      'own/b failed | step 1 trusted: timestamp: none',
+    ]);
+  });
+
+  it('ends where anything differs, the answers that are already used up included', async () => {
+    const asked = 'fetch(process.argv[1]).then(({ status }) => process.exit(status === 200 ? 0 : 1))';
+    const get = `"${process.execPath}" -e "${asked}" "$URL"timestamp.json`;
+    const { command, said: lines } = counting('answers', get);
+    const step = (answers: unknown[], result: string, more = {}) => ({
+      serve: { metadata: { 'timestamp.json': answers } },
+      do: 'refresh',
+      expect: { result, trusted: {} },
+      ...more,
+    });
+    const again = (result: string) => ({ serve: {}, do: 'refresh', expect: { result, trusted: {} } });
+    const own = ownFolder([
+      sequenceVector('own/a', [step(['timestamp.json', { status: 500 }], 'accept'), again('reject')]),
+      sequenceVector('own/b', [step(['timestamp.json', { status: 500 }], 'accept'), again('reject'), again('reject')]),
+      sequenceVector('own/c', [step(['timestamp.json'], 'accept'), again('accept')]),
+    ]);
+    expect(said(await auditOf(own, command))).toEqual(['own/a', 'own/b', 'own/c'].map((id) => `${id} passed`));
+    expect(lines().filter((line) => line.startsWith('refresh'))).toHaveLength(2 + 2 + 2);
   });
 });

@@ -26,6 +26,7 @@ function answering(answer: (request: CallRequest) => CallAnswer['answer' & keyof
   return {
     ...inProcessClient(),
     sequences: { skipped: 'no sequences here' },
+    canContinue: false,
     ask: async (request) => ({ answer: answer(request) as never }),
   };
 }
