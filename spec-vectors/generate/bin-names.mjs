@@ -7,7 +7,7 @@ import { bin } from './bin-vector.mjs';
 /** @type {About} */
 const bits = {
   section: 'TAP 15',
-  level: 'MUST',
+  level: 'decision',
   attack: 'lock-out',
   rows: ['A-35', 'DLG-09', 'GO-9', 'DLG-04', 'GAP-09'],
   effect: 'another bin is asked: honest targets are not found, or a bin that was given to nobody speaks for them',
@@ -23,7 +23,6 @@ const hashed = {
 /** @type {About} */
 const odd = {
   ...bits,
-  level: 'decision',
   rows: ['A-35', 'A-39', 'A-41', 'GAP-11'],
   effect: 'the bins of a prefix that nothing forbids cannot be asked, or others are asked in their place',
 };

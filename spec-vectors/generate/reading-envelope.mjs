@@ -47,6 +47,9 @@ const notValid = {
     'one signature that does not count makes the whole file unreadable: a single signer can lock all clients out, and Sigstore roots 12 and 14 are refused',
 };
 
+/** A signature that is not hex, for a keyid that is none: other than described, and nobody says that it may be there. @type {About} */
+const odd = { ...notValid, level: 'decision' };
+
 /** What the envelope may lack or have wrong. @type {readonly (readonly [string, Path, readonly string[]])[]} */
 const faults = [
   ['signed', ['signed'], Object.keys(anyType)],
@@ -214,6 +217,7 @@ function signatures() {
     /** @type {string} */ name,
     /** @type {string} */ comment,
     /** @type {(sig: string) => string} */ change,
+    about = odd,
   ) =>
     accept(
       'root',
@@ -227,10 +231,10 @@ function signatures() {
           signed,
         }),
       },
-      notValid,
+      about,
     );
   return [
-    second('empty', 'an empty signature: read, and not counted', () => ''),
+    second('empty', 'an empty signature: read, and not counted', () => '', notValid),
     second('odd-hex', 'a signature with an odd number of hex digits: read, and not counted', (sig) => sig.slice(1)),
     second('not-hex', 'a signature that is no hex: read, and not counted', () => 'no signature'),
     second(
@@ -239,8 +243,8 @@ function signatures() {
       (sig) => `${sig}zz-garbage`,
     ),
     second('space', 'a true signature behind a space: read, and not counted', (sig) => ` ${sig}`),
-    second('short', 'half a signature: read, and not counted', (sig) => sig.slice(64)),
-    second('upper-case', 'a true signature in upper-case hex', (sig) => sig.toUpperCase()),
+    second('short', 'half a signature: read, and not counted', (sig) => sig.slice(64), notValid),
+    second('upper-case', 'a true signature in upper-case hex', (sig) => sig.toUpperCase(), notValid),
   ];
 }
 
@@ -284,7 +288,7 @@ function lists() {
         }),
       },
       {
-        ...notValid,
+        ...odd,
         rows: ['A-67'],
         effect: 'a name of the programming language is taken for a repeated keyid: honest metadata is refused',
       },

@@ -17,10 +17,10 @@ const shape = {
   effect: 'valid JSON of the wrong shape crashes the reader before it has checked a signature (CVE-2026-23991)',
 };
 
-/** @type {About} */
+/** The specification does not say what becomes of a key that cannot be used. @type {About} */
 const unusable = {
   section: '4.2.2',
-  level: 'MUST',
+  level: 'decision',
   attack: 'lock-out',
   rows: ['4.2.2-a', '4.2.2-e', 'A-53', 'B9', 'GO-4', 'SIG-09'],
   effect:
@@ -30,6 +30,7 @@ const unusable = {
 /** @type {About} */
 const unrecognised = {
   ...unusable,
+  level: 'MUST',
   rows: ['4-a', 'A-03', 'SIG-13', 'SG-1'],
   effect: 'honest metadata with an unrecognised member in a key is refused, Sigstore roots among it',
 };
@@ -123,16 +124,15 @@ function accepted(place) {
 /** Lists that leave a role without keys: they fail closed. @param {Place} place */
 function tooFew(place) {
   const { role, prefix, path } = place;
-  const about = { ...unusable, level: /** @type {const} */ ('decision') };
   const unlisted = { signed: withKeyid(place, 'ab'.repeat(32)) };
   return [
     accept(role, `${prefix}keys-unlisted`, 'a keyid in a role that is in no key list', unlisted, {
-      ...about,
+      ...unusable,
       rows: ['A-07', 'GAP-13'],
       effect: 'a slip of the operator becomes an outage, although skipping the keyid can only lower the count',
     }),
     accept(role, `${prefix}keys-empty`, 'no key at all: read, and never satisfiable', withSigned(role, path, {}), {
-      ...about,
+      ...unusable,
       rows: ['A-07', 'A-08', 'GAP-13'],
       effect: 'reading and verifying are mixed up: a fault that fails closed anyway crashes the reader',
     }),

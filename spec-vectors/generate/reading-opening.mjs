@@ -129,8 +129,8 @@ function manySpecVersions() {
     refusedSpecVersion('root', 'empty-part', 'has an empty part', '1..0'),
     refusedSpecVersion('root', 'point-last', 'ends with a point', '1.0.'),
     refusedSpecVersion('root', 'point-first', 'begins with a point', '.1.0'),
-    refusedSpecVersion('root', 'pre-release', 'is a pre-release', '1.0.34-beta'),
-    refusedSpecVersion('root', 'build', 'has build metadata', '1.0.34+1'),
+    refusedSpecVersion('root', 'pre-release', 'is a pre-release', '1.0.34-beta', 'decision'),
+    refusedSpecVersion('root', 'build', 'has build metadata', '1.0.34+1', 'decision'),
     refusedSpecVersion('root', 'v', 'begins with the letter v', 'v1.0.34'),
     refusedSpecVersion('root', 'space', 'begins with a space', ' 1.0.34'),
     refusedSpecVersion(
@@ -146,10 +146,11 @@ function manySpecVersions() {
   ];
 }
 
-/** @param {Role} role @param {string} name @param {string} words @param {string} text */
-function refusedSpecVersion(role, name, words, text) {
+/** @param {Role} role @param {string} name @param {string} words @param {string} text @param {About['level']} [level] `decision` where semver has such versions: which of them match is left to the client */
+function refusedSpecVersion(role, name, words, text, level = 'MUST') {
   const changes = withSigned(role, ['spec_version'], text);
-  return reject(role, `spec-version-${name}`, `/signed/spec_version ${words}`, changes, specVersion(role), {
+  const about = { ...specVersion(role), level };
+  return reject(role, `spec-version-${name}`, `/signed/spec_version ${words}`, changes, about, {
     reason: 'spec-version',
   });
 }

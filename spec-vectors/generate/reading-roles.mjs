@@ -77,7 +77,7 @@ function rolesOfRoot() {
       'role-unknown',
       'a fifth role that no release knows',
       withSigned('root', ['roles', 'x-future'], role),
-      extra,
+      { ...extra, level: 'decision' },
     ),
     accept(
       'root',

@@ -11,7 +11,7 @@ import { raw } from './tree.mjs';
 /** @type {About} */
 const shape = {
   section: 'TAP 15',
-  level: 'MUST',
+  level: 'decision',
   attack: 'denial-of-service',
   rows: ['A-32', 'A-35', 'JSON-01', 'GO-14', 'GAP-09'],
   effect: 'valid JSON of the wrong shape crashes the reader before it has checked a signature (CVE-2026-23991)',
@@ -113,7 +113,6 @@ function together() {
   const empty = { ...both, roles: [] };
   const aboutBoth = {
     ...shape,
-    level: /** @type {const} */ ('decision'),
     attack: 'wrong-software',
     rows: ['A-35', 'GAP-09'],
     effect: 'readers disagree about which of the two delegations counts',
@@ -143,7 +142,6 @@ function together() {
       { keyids: [keyid, keyid] },
       {
         ...shape,
-        level: 'decision',
         attack: 'threshold-bypass',
         rows: ['A-06'],
         effect: 'a keyid that is listed twice may count twice',

@@ -105,7 +105,8 @@ export function sweep(role, field, path, labels, about) {
   return labels.map((label) => {
     const [words, value] = /** @type {readonly [string, Tree | undefined]} */ (anyType[label]);
     const comment = `${pointer(path)} ${words}`;
-    const said = label === 'null' && isOptional(path) ? { ...about, level: /** @type {const} */ ('decision') } : about;
+    const isChosen = (label === 'null' && isOptional(path)) || (label === 'text' && path.at(-2) === 'hashes');
+    const said = isChosen ? { ...about, level: /** @type {const} */ ('decision') } : about;
     return reject(role, `${field}-${label}`, comment, withSigned(role, path, value), said);
   });
 }
@@ -119,9 +120,15 @@ function isOptional(path) {
 
 /** One refused document for each bad number. @param {Role} role @param {string} field @param {Path} path @param {typeof badCounts} counts @param {About} about */
 export function sweepNumbers(role, field, path, counts, about) {
-  return Object.entries(counts).map(([label, [words, value]]) =>
-    reject(role, `${field}-${label}`, `${pointer(path)} ${words}`, withSigned(role, path, value), about),
-  );
+  return Object.entries(counts).map(([label, [words, value]]) => {
+    const said = isInteger(label, path) ? { ...about, level: /** @type {const} */ ('decision') } : about;
+    return reject(role, `${field}-${label}`, `${pointer(path)} ${words}`, withSigned(role, path, value), said);
+  });
+}
+
+/** Whether a bad number is an integer of the kind that the specification asks for there: it sets no upper bound. @param {string} label @param {Path} path */
+function isInteger(label, path) {
+  return label.startsWith('2-') || (label === 'minus-zero' && path.at(-1) === 'length');
 }
 
 /** A JSON pointer into the document. @param {Path} path */

@@ -28,7 +28,7 @@ const content = text('the file of its bin\n');
 /** @type {About} */
 const bins = {
   section: 'TAP 15',
-  level: 'MUST',
+  level: 'decision',
   attack: 'lock-out',
   rows: ['A-35', 'GAP-09', 'DLG-09'],
   effect: 'honest targets are looked up in the wrong bin, and are not found',
@@ -84,18 +84,12 @@ function lengths() {
       finds(`${bits}-bits`, `bit_length ${bits}: the bin of the path is ${options(bits).bin}`, bins, options(bits)),
     ),
     finds('prefix-with-hyphen', 'the name_prefix has a hyphen', bins, prefixed('delegated-bin')),
-    finds(
-      'prefix-empty',
-      'the name_prefix is empty: names begin with the hyphen',
-      { ...bins, level: 'decision' },
-      prefixed(''),
-    ),
+    finds('prefix-empty', 'the name_prefix is empty: names begin with the hyphen', bins, prefixed('')),
     finds(
       'prefix-with-slash',
       'the name_prefix has a slash',
       {
         ...bins,
-        level: 'decision',
         attack: 'path-traversal',
         rows: ['A-35', 'A-39', 'PATH-01'],
         effect: 'the name leads to another URL or file',
@@ -159,7 +153,6 @@ function searches() {
       'packages has succinct roles, whose bin does not list the path; later, which comes after packages, does: bins are terminating',
       {
         ...bins,
-        level: 'decision',
         attack: 'wrong-software',
         rows: ['A-35', '5.6.7.2.1'],
         effect: 'a role with less priority answers for the bins',
@@ -319,7 +312,6 @@ function shapes() {
     bits('text', '8'),
     bits('null', null),
     wrong('beside-roles', 'succinct_roles beside roles', (delegations) => ({ ...delegations, roles: [] }), {
-      level: 'decision',
       attack: 'parser-differential',
       rows: ['A-35', 'J24', 'GAP-09'],
       effect: 'one client uses the list and another the bins',

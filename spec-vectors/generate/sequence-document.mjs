@@ -541,7 +541,8 @@ function keyObjects() {
       { signers: { targets: [bad] } },
       { options: { signers: { targets: [good, bad] } } },
     );
-  const besideGood = (/** @type {string} */ name, /** @type {string} */ comment, /** @type {Tree} */ key) => {
+  /** @type {(name: string, comment: string, key: Tree, level?: About['level']) => Vector} */
+  const besideGood = (name, comment, key, level = 'decision') => {
     const bad = signer(key, () => '00', 'd'.repeat(64));
     return takes(
       'root',
@@ -550,6 +551,7 @@ function keyObjects() {
       {
         ...signatures,
         section: '4.2.2',
+        level,
         rows: ['4.2.2-a', 'T22', 'B9', 'GAP-15'],
         effect: 'one key of a kind that is not known yet locks everybody out',
       },
@@ -614,18 +616,24 @@ function keyObjects() {
       scheme: 'lattice-5',
       keyval: { public: 'x', seed: 1 },
     }),
-    besideGood('key-with-legacy-member', 'targets has a second key with keyid_hash_algorithms', {
-      keytype: 'ed25519',
-      scheme: 'ed25519',
-      keyid_hash_algorithms: ['sha256', 'sha512'],
-      keyval: { public: 'ab'.repeat(32) },
-    }),
+    besideGood(
+      'key-with-legacy-member',
+      'targets has a second key with keyid_hash_algorithms',
+      {
+        keytype: 'ed25519',
+        scheme: 'ed25519',
+        keyid_hash_algorithms: ['sha256', 'sha512'],
+        keyval: { public: 'ab'.repeat(32) },
+      },
+      'MUST',
+    ),
     unusable(
       'key-of-unknown-scheme-alone',
       'only a key of a scheme that nobody knows has signed targets',
       signer({ ...variant(publicHex), scheme: 'ed25519-future' }, good.sign, 'd'.repeat(64)),
       {
         ...strict,
+        level: 'decision',
         rows: ['4.2.2-a', 'T22', 'J23', 'SIG-08'],
       },
     ),
@@ -635,6 +643,7 @@ function keyObjects() {
       signer(variant(publicHex.slice(1)), good.sign, 'd'.repeat(64)),
       {
         ...strict,
+        level: 'decision',
         rows: ['4.2.2-e', 'A-53', 'SIG-09', 'GO-4'],
         effect: 'a key of the wrong length crashes the client',
       },

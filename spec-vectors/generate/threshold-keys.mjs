@@ -15,10 +15,10 @@ import { accept, refuse, threeKeys } from './threshold-vector.mjs';
 /** @typedef {import('./repository.mjs').Signer} Signer */
 /** @typedef {import('./signature-keys.mjs').EcKey} EcKey */
 
-/** @type {About} */
+/** "Each KEY must only contribute one SIGNATURE. That is, each must have a unique KEYID": these have. @type {About} */
 const dressed = {
   section: '5.3.4',
-  level: 'MUST',
+  level: 'decision',
   attack: 'threshold-bypass',
   rows: ['5.3.4c', 'A-04', 'T10', 'SIG-05', 'GO-2'],
   effect: 'one key in two spellings counts for two and meets the threshold alone (go-tuf, PR 733)',
@@ -28,15 +28,14 @@ const dressed = {
 /** @type {About} */
 const related = {
   ...dressed,
-  level: 'decision',
   rows: ['5.3.4c', 'A-04', 'T10', 'SIG-05', 'GAP-15'],
   effect: 'two public keys of which one secret gives both count for two: one stolen secret meets the threshold',
 };
 
-/** @type {About} */
+/** The specification does not say what becomes of a key that cannot be used. @type {About} */
 const besides = {
   section: '4.2.2',
-  level: 'MUST',
+  level: 'decision',
   attack: 'lock-out',
   rows: ['4.2.2-a', 'A-53', 'B9', 'SIG-09', 'GO-4'],
   effect: 'one key that cannot be used costs all the others: a new kind of key locks all old clients out',
@@ -192,7 +191,6 @@ function dresses() {
       {
         ...besides,
         rows: ['A-04', '4.2.1-d'],
-        level: 'decision',
         effect: 'a false signature uses up the key: honest metadata is refused',
       },
     ),
@@ -372,7 +370,6 @@ function unusable() {
           {
             ...besides,
             rows: ['A-07', 'B9', 'GAP-13'],
-            level: 'decision',
             effect: 'a slip of the operator becomes an outage',
           },
         ),

@@ -31,6 +31,9 @@ const types = {
 /** @type {About} */
 const converted = { ...types, peers: ['python-tuf 5.1.0 reads it'] };
 
+/** The specification sets no upper bound. @type {About} */
+const large = { ...types, level: 'decision' };
+
 /** @type {About} */
 const tooMany = {
   section: '5.3.4',
@@ -79,7 +82,9 @@ function withMember(role, member, value) {
 
 /** @param {Role} role @param {About} about @returns {About} */
 function inSection(role, about) {
-  return { ...about, section: places[role]?.section ?? about.section };
+  const placed = { ...about, section: places[role]?.section ?? about.section };
+  // The specification knows no succinct roles.
+  return role === 'bin-0' ? { ...placed, level: 'decision' } : placed;
 }
 
 /** Thresholds that nobody may write. @type {readonly (readonly [string, string, Tree | undefined, About])[]} */
@@ -96,8 +101,8 @@ const numbers = [
   ['null', 'is null', null, types],
   ['missing', 'is missing', undefined, types],
   ['list', 'is an array that holds 1', [1], types],
-  ['2-53', 'is 2^53', raw('9007199254740992'), types],
-  ['2-64-plus-one', 'is 2^64 + 1', raw('18446744073709551617'), types],
+  ['2-53', 'is 2^53', raw('9007199254740992'), large],
+  ['2-64-plus-one', 'is 2^64 + 1', raw('18446744073709551617'), large],
 ];
 
 /** @param {Role} role */

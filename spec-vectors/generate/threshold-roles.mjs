@@ -21,7 +21,9 @@ const places = {
 /** @param {Role} role @param {Omit<About, 'section' | 'level'> & Partial<About>} about @returns {About} */
 function forRole(role, about) {
   const { section, row } = places[role];
-  return { level: 'MUST', section, ...about, rows: [row, ...about.rows] };
+  // The specification knows no succinct roles.
+  const level = role === 'bin-0' ? 'decision' : 'MUST';
+  return { level, section, ...about, rows: [row, ...about.rows] };
 }
 
 /** Whether the check of delegated roles is concerned, which implementations have had apart. @param {Role} role */
@@ -181,6 +183,7 @@ function sameKey(role) {
       { role, listed, threshold: 2, honest: [one, two], signers: [one, again, two] },
       {
         ...about,
+        level: 'decision',
         attack: 'lock-out',
         effect: 'a key that is listed twice is an error: honest metadata is refused',
         peers: undefined,

@@ -206,6 +206,7 @@ export function signatureVectors(role) {
       idOf(role, 'threshold-among-others'),
       'threshold 2 of three keys: two true signatures beside an empty one, one that is no hex, and one of an unknown key',
       about(['4.2.1-d', 'SIG-09', 'B9'], {
+        level: 'decision',
         attack: 'lock-out',
         effect:
           'a signer who fails, or whom this client does not know, locks out everybody: the roots 12 and 14 of Sigstore have empty signatures',

@@ -681,6 +681,7 @@ function contents() {
       'the next root lists a key of a type that nobody knows for timestamp, beside the one that signs',
       {
         ...extra,
+        level: 'decision',
         rows: ['4.2.2-a', 'B9'],
         effect: 'a key of a later release locks out everybody',
         peers: ['tuf-browser 0.1.11 refuses'],

@@ -315,6 +315,7 @@ export function vectors() {
       'threshold 2: two true signatures beside an empty one, one that is no hex and one of an unknown key',
       {
         ...good,
+        level: 'decision',
         rows: ['4.2.1-d', 'SIG-09', 'B9'],
         effect: 'a signer who fails locks out everybody: the roots 12 and 14 of Sigstore have empty signatures',
       },
