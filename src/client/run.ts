@@ -28,12 +28,24 @@ export interface World {
   report(event: UpdateEvent): void;
 }
 
+/** Bytes that are verified before timers, sockets and an abort get their turn: a fraction of a second at most. */
+const bytesPerTurn = 16 * 1024 * 1024;
+/** What a verification takes at least, in bytes that could be hashed meanwhile. */
+const bytesPerVerification = 256 * 1024;
+
 /** The loop that answers the questions of a program, one after the other, until it ends. There is no other. */
 export async function run<T>(program: Workflow<T>, world: World): Promise<T> {
+  let verified = 0;
   let step = program.next();
   while (step.done !== true) {
     let answer: unknown;
     try {
+      if (step.value.kind === 'verify') verified += step.value.message.length + bytesPerVerification;
+      if (verified > bytesPerTurn) {
+        // node:crypto answers at once, and a role may list a thousand keys for a document of many megabytes.
+        await new Promise((resolve) => setTimeout(resolve));
+        verified = 0;
+      }
       world.signal?.throwIfAborted();
       answer = answerTo(step.value, world);
       if (isThenable(answer)) answer = await answer;
