@@ -6,7 +6,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { TufError } from '../errors.ts';
-import { kill, membersOf, memoryOf, startedWith } from './process-table.ts';
+import { hasMembers, kill, membersOf, memoryOf, startedWith, startOf } from './process-table.ts';
 
 /** The bounds of one process with its children. */
 export interface Bounds {
@@ -58,6 +58,7 @@ export class ConfinedProcess {
   readonly #mark = `TUFA_AUDIT_PROCESS=${randomUUID()}`;
   readonly #kept = new KeptOutput();
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #started: number;
   #written = 0;
   #broken: string | undefined;
   /** Resolves when the process has ended, and with it everything that it started. Rejects where it cannot be started. */
@@ -73,6 +74,7 @@ export class ConfinedProcess {
       env: { ...process.env, ...env, [name]: value },
       stdio: 'pipe',
     });
+    this.#started = this.#child.pid === undefined ? 0 : startOf(this.#child.pid);
     this.#child.stdin.on('error', () => {}); // it may end without reading
     this.#child.stdout.on('data', onStdout ?? ((chunk: Buffer) => this.#take(chunk)));
     this.#child.stderr.on('data', (chunk: Buffer) => this.#take(chunk));
@@ -142,11 +144,12 @@ export class ConfinedProcess {
 
   /** Children may end a little later. Those that stay are ended, those that left the group included. */
   async #endChildren(group: number): Promise<void> {
-    for (let waited = 0; (membersOf(group) ?? []).length > 0 && waited < graceMs; waited += graceStepMs) {
-      if (this.#broken !== undefined) break;
+    const isLeft = (): boolean => hasMembers(group) && membersOf(group).length > 0;
+    for (let waited = 0; waited < graceMs && this.#broken === undefined && isLeft(); waited += graceStepMs) {
       await new Promise((resolve) => setTimeout(resolve, graceStepMs));
     }
-    const left = new Set([...(membersOf(group) ?? []), ...startedWith(this.#mark)]);
+    const members = hasMembers(group) ? membersOf(group) : [];
+    const left = new Set([...members, ...startedWith(this.#mark, this.#started)]);
     if (process.platform !== 'win32') kill(-group);
     for (const pid of left) kill(pid);
     if (left.size > 0) this.#broken ??= `${left.size} of its processes did not end with it`;

@@ -10,26 +10,49 @@ import { readdirSync, readFileSync } from 'node:fs';
 interface Listed {
   readonly pid: number;
   readonly group: number;
+  /** Clock ticks since the system started. */
+  readonly started: number;
 }
 
-/** The processes of a group that have not ended; `undefined` where the system does not tell. */
-export function membersOf(group: number): number[] | undefined {
+/** The processes of a group that have not ended; none where the system does not tell. */
+export function membersOf(group: number): number[] {
   return processes()
-    ?.filter((each) => each.group === group)
+    .filter((each) => each.group === group)
     .map(({ pid }) => pid);
 }
 
 /** Bytes of memory that the processes of a group take together; 0 where the system does not tell. */
 export function memoryOf(group: number): number {
-  const members = membersOf(group) ?? [];
-  return members.map(residentBytes).reduce((sum, bytes) => sum + bytes, 0);
+  return membersOf(group)
+    .map(residentBytes)
+    .reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** The processes that were started with `NAME=VALUE` in their environment, wherever they are now. */
-export function startedWith(variable: string): number[] {
-  return (processes() ?? [])
+/** When a process was started, for {@link startedWith}; 0 where the system does not tell. */
+export function startOf(pid: number): number {
+  return listed(pid)?.started ?? 0;
+}
+
+/**
+ * The processes that were started with `NAME=VALUE` in their environment, wherever they are now.
+ *
+ * @param since the start of the first of them: what was there before is not looked at.
+ */
+export function startedWith(variable: string, since: number): number[] {
+  return processes()
+    .filter(({ pid, started }) => started >= since && pid !== process.pid)
     .map(({ pid }) => pid)
-    .filter((pid) => pid !== process.pid && read(`/proc/${pid}/environ`).split('\0').includes(variable));
+    .filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(variable));
+}
+
+/** Whether a group has any process; `true` also for one that has ended and is not yet taken off the table. */
+export function hasMembers(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Sends SIGKILL to one process, or with a negative number to a group. One that has ended is no error. */
@@ -41,16 +64,20 @@ export function kill(pid: number): void {
   }
 }
 
-function processes(): Listed[] | undefined {
-  if (process.platform !== 'linux') return undefined;
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      // The name of the program, which may hold anything, stands in parentheses before the rest.
-      const text = read(`/proc/${name}/stat`);
-      const [state, , group] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-      return text === '' || state === 'Z' || state === 'X' ? [] : [{ pid: Number(name), group: Number(group) }];
-    });
+function processes(): Listed[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (listed(Number(name)) ?? []) : []));
+}
+
+/** One process, unless it has ended. */
+function listed(pid: number): Listed | undefined {
+  // The name of the program, which may hold anything, stands in parentheses before the rest.
+  const text = read(`/proc/${pid}/stat`);
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state = '', , group] = fields;
+  return text === '' || state === 'Z' || state === 'X'
+    ? undefined
+    : { pid, group: Number(group), started: Number(fields[19]) };
 }
 
 function residentBytes(pid: number): number {
