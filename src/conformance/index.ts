@@ -26,6 +26,7 @@ export {
   callNames,
   type Held,
   type HeldFile,
+  type SavedTrial,
   type StepCommand,
   type StepOutcome,
   type Trial,
