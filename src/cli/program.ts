@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addCommands } from './add.ts';
 import { auditCommands } from './audit.ts';
@@ -65,6 +66,7 @@ function programOf(io: Io, outcome: Outcome): Command {
   const program = new Command('tufa');
   program.description('The Update Framework: make, publish and verify repositories of files');
   program.usage('[options] <command>');
+  program.version(ownVersion(), '-V, --version', 'show the version');
   addGlobalOptions(program);
   addExamples(program, ['init repository', 'add repository dist/', 'publish repository', 'get --help']);
   // Errors are printed in our own voice, by runTufa.
@@ -73,4 +75,10 @@ function programOf(io: Io, outcome: Outcome): Command {
   program.showSuggestionAfterError(true);
   for (const add of commands) add(program, io, outcome);
   return program;
+}
+
+/** What package.json says, which lies two folders above, also when this is part of a bundle. */
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

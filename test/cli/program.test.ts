@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newFolder, newShell } from './harness.ts';
 
@@ -38,6 +39,13 @@ describe('help', () => {
     for (const [name] of commands) expect(stdout).toContain(`\n  ${name} `);
     expect((await tufa([])).stdout).toBe(stdout);
   });
+});
+
+it('shows the version of the package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  for (const flag of ['--version', '-V']) {
+    expect(await tufa([flag])).toMatchObject({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  }
 });
 
 describe('usage', () => {
