@@ -112,19 +112,20 @@ class LineProcess {
   async ask(request: LineMembers): Promise<LineAnswer> {
     this.#process.renew();
     const id = ++this.#id;
-    this.#process.write(JSON.stringify({ id, ...request }));
-    const line = await this.#line();
     const failed = (failure: string): LineAnswer => {
       this.#process.end();
       return { failure, output: this.#process.output };
     };
+    if (this.#lines.length > 0) return failed('a line that nobody asked for');
+    this.#process.write(JSON.stringify({ id, ...request }));
+    const line = await this.#line();
     if (line === undefined) return failed(this.#end ?? `no answer within ${this.#timeoutMs} ms`);
     if (this.#lines.length > 0) return failed('more than one line in answer to one');
     const answer = objectOf(line);
     if (answer === undefined) return failed(`no JSON object without fractions: ${line.slice(0, 200)}`);
     const { id: said, error, ...members } = answer;
-    if (said !== id) return failed(`an answer to ${JSON.stringify(said)} and not to ${id}`);
-    return error === undefined ? { answer: members } : failed(`error: ${String(error).slice(0, 1000)}`);
+    if (said !== id) return failed(`an answer to ${textOf(said ?? null, 100)} and not to ${id}`);
+    return error === undefined ? { answer: members } : failed(`error: ${textOf(error, 1000)}`);
   }
 
   async close(): Promise<void> {
@@ -140,7 +141,7 @@ class LineProcess {
     if (hello?.['protocol'] === lineProtocol) return announcedBy(hello);
     this.#process.end();
     if (this.#notStarted !== undefined) throw this.#notStarted;
-    if (hello?.['protocol'] !== undefined) throw otherProtocol(String(hello['protocol']));
+    if (hello?.['protocol'] !== undefined) throw otherProtocol(textOf(hello['protocol'], 100));
     if (line !== undefined) return 'its first line is no announcement';
     return this.#end ?? `no first line within ${this.#timeoutMs} ms`;
   }
@@ -198,10 +199,11 @@ function objectOf(line: string): LineMembers | undefined {
 }
 
 function announcedBy(hello: LineMembers): Announced {
-  const names = (member: PlainJson | undefined): string[] => (Array.isArray(member) ? member.map(String) : []);
+  const names = (member: PlainJson | undefined): string[] =>
+    Array.isArray(member) ? member.map((each) => textOf(each, 200)) : [];
   const calls = names(hello['calls']);
   return {
-    client: String(hello['client'] ?? '').slice(0, 200),
+    client: textOf(hello['client'] ?? '', 200),
     calls: new Set(calls.filter(isCallName)),
     hasSteps: stepCalls.every((name) => calls.includes(name)),
     forms: new Set(names(hello['forms'])),
@@ -209,8 +211,13 @@ function announcedBy(hello: LineMembers): Announced {
   };
 }
 
+/** A text as it is, any other value as JSON, and no more of it than this. */
+function textOf(value: PlainJson, lengthMax: number): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, lengthMax);
+}
+
 function otherProtocol(found: string): TufError {
-  const message = `the client speaks ${JSON.stringify(found.slice(0, 100))} and not ${JSON.stringify(lineProtocol)}`;
+  const message = `the client speaks ${JSON.stringify(found)} and not ${JSON.stringify(lineProtocol)}`;
   const hint = 'take a version of tufa that speaks its protocol, or run it with --protocol command-line';
   return new TufError('ERR_TUF_MALFORMED', message, { role: 'client', pointer: '/protocol' }, { hint });
 }
