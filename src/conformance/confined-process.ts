@@ -6,7 +6,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { TufError } from '../errors.ts';
-import { hasMembers, kill, membersOf, memoryOf, startedWith, startOf } from './process-table.ts';
+import { hasMembers, kill, membersOf, memoryOf, residentBytes, startedWith, startOf } from './process-table.ts';
 
 /** The bounds of one process with its children. */
 export interface Bounds {
@@ -35,6 +35,8 @@ const defaults: Required<{ [K in keyof Bounds]: number }> = {
 };
 
 const memoryEveryMs = 100;
+/** Its children are counted with it every so many times: that takes a look at all processes of the system. */
+const childrenEvery = 10;
 /** How long a child may outlive its parent, and pipes may stay open. */
 const graceMs = 500;
 const graceStepMs = 20;
@@ -60,6 +62,7 @@ export class ConfinedProcess {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #started: number;
   #written = 0;
+  #looks = 0;
   #broken: string | undefined;
   /** Resolves when the process has ended, and with it everything that it started. Rejects where it cannot be started. */
   readonly ended: Promise<ProcessEnd>;
@@ -123,7 +126,10 @@ export class ConfinedProcess {
   #checkMemory(): void {
     const { memoryBytesMax } = this.#bounds;
     const { pid } = this.#child;
-    if (pid !== undefined && memoryOf(pid) > memoryBytesMax) this.end(`more than ${memoryBytesMax} bytes of memory`);
+    if (pid === undefined) return;
+    this.#looks += 1;
+    const bytes = this.#looks % childrenEvery === 0 ? memoryOf(pid) : residentBytes(pid);
+    if (bytes > memoryBytesMax) this.end(`more than ${memoryBytesMax} bytes of memory`);
   }
 
   async #wait(program: string): Promise<ProcessEnd> {

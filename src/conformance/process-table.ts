@@ -80,7 +80,8 @@ function listed(pid: number): Listed | undefined {
     : { pid, group: Number(group), started: Number(fields[19]) };
 }
 
-function residentBytes(pid: number): number {
+/** Bytes of memory that one process takes; 0 where the system does not tell. */
+export function residentBytes(pid: number): number {
   const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? '0';
   return Number(kibibytes) * 1024;
 }
