@@ -11,15 +11,21 @@
  * line and paragraph separators, unassigned and private ones, lone surrogates.
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029]/gu;
+/** What begins a command of GitHub Actions, Azure Pipelines or TeamCity, which look for it anywhere in a line. */
+const command = /##(?=[a-z]*\[)/gi;
 
 /** One line of plain text: what cannot be seen is shown as `\u{HEX}`, and no workflow command of a CI begins in it. */
 export function escapeText(text: string): string {
   return text
     .replace(unseen, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`)
-    .replace(/^(\s*)(::|##\[)/, (_, blank: string, command: string) => `${blank}\\${command}`);
+    .replace(command, '#\\#')
+    .replace(/^(\s*)::/, '$1\\::');
 }
 
-/** A JSON document for stdout: two blanks of indentation, one newline at the end, what cannot be seen as `\uXXXX`. */
+/**
+ * A JSON document for stdout: two blanks of indentation, one newline at the end, what cannot be seen as `\uXXXX`, and what
+ * would begin a command of a CI likewise.
+ */
 export function jsonText(document: unknown): string {
   const text = JSON.stringify(
     document,
@@ -27,7 +33,8 @@ export function jsonText(document: unknown): string {
     2,
   );
   // In this text no control stands raw but the newlines that indent it.
-  return `${text.replace(unseen, (character) => (character === '\n' ? character : escapedUnits(character)))}\n`;
+  const seen = text.replace(unseen, (character) => (character === '\n' ? character : escapedUnits(character)));
+  return `${seen.replace(command, '#\\u0023')}\n`;
 }
 
 function escapedUnits(character: string): string {

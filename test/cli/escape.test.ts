@@ -15,7 +15,8 @@ describe('text for people', () => {
     fc.assert(
       fc.property(anything, (text) => {
         expect(escapeText(text)).not.toMatch(unseen);
-        expect(escapeText(`::${text}`)).not.toMatch(/^\s*(::|##\[)/);
+        expect(escapeText(`::${text}`)).not.toMatch(/^\s*::/);
+        expect(escapeText(`${text}##[${text}`)).not.toMatch(/##[a-z]*\[/i);
       }),
     );
   });
@@ -26,7 +27,11 @@ describe('text for people', () => {
     ['\u202egnp.exe', '\\u{202e}gnp.exe'],
     ['::set-output name=x::y', '\\::set-output name=x::y'],
     ['  ::add-mask::x', '  \\::add-mask::x'],
-    ['##[command]rm', '\\##[command]rm'],
+    ['##[command]rm', '#\\#[command]rm'],
+    ['role ##[add-mask]x', 'role #\\#[add-mask]x'],
+    ['role ##vso[task.setvariable variable=a]b', 'role #\\#vso[task.setvariable variable=a]b'],
+    ['###VSO[a]##teamcity[b]', '##\\#VSO[a]#\\#teamcity[b]'],
+    ['# of ##, a[0]', '# of ##, a[0]'],
     ['Grüße 日本 😀', 'Grüße 日本 😀'],
   ])('[A-71] writes %j as %j', (text, expected) => {
     expect(escapeText(text)).toBe(expected);
@@ -39,12 +44,21 @@ describe('text for programs', () => {
       fc.property(fc.dictionary(anything, fc.oneof(anything, fc.array(anything))), (document) => {
         const text = jsonText(document);
         expect(text.replaceAll('\n', '')).not.toMatch(unseen);
-        expect(text).not.toMatch(/^\s*(::|##\[)/m);
+        expect(text).not.toMatch(/^\s*::/m);
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(document)));
       }),
     );
   });
 });
+
+it.each(['##[add-mask]x', 'a ##vso[task.setvariable variable=a]b', '##teamcity[x]', '##Vso[x]###[y]'])(
+  '[A-71] %j is JSON in which no workflow command begins',
+  (command) => {
+    const text = jsonText({ [command]: command });
+    expect(text).not.toMatch(/##[a-z]*\[/i);
+    expect(JSON.parse(text)).toEqual({ [command]: command });
+  },
+);
 
 describe('a failure', () => {
   const spoken = (error: unknown, json: boolean) => {
