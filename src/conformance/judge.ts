@@ -51,7 +51,22 @@ export function judgeStep(
     ...judgeTargets(expect, observed),
     ...judgeRequests(expect, observed),
     ...judgeTaken(observed.requests, takenMax),
-  ].map((problem) => ({ ...problem, where }));
+  ]
+    .slice(0, problemsMax)
+    .map((problem) => shortened({ ...problem, where }));
+}
+
+/** Problems of one step: a client may write thousands of files. */
+const problemsMax = 100;
+/** Characters of what a report shows of one text: a client may answer with megabytes, and fail each vector. */
+const shownMax = 8192;
+
+function shortened({ expected, found, ...rest }: Problem): Problem {
+  return { ...rest, expected: cut(expected), found: cut(found) };
+}
+
+function cut(text: string): string {
+  return text.length > shownMax ? `${text.slice(0, shownMax)}… (${text.length} characters)` : text;
 }
 
 type Unplaced = Omit<Problem, 'where'>;
@@ -121,7 +136,10 @@ function isFileOf(path: string, role: string): boolean {
 
 /** What a vector calls these bytes, or how they begin. */
 function summary({ files }: Sequence, bytes: Uint8Array): string {
-  for (const [name, content] of files) if (isSameBytes(contentBytes(content), bytes)) return name;
+  for (const [name, content] of files) {
+    const length = 'bytes' in content ? content.bytes.length : content.count;
+    if (length === bytes.length && isSameBytes(contentBytes(content), bytes)) return name;
+  }
   const text = Buffer.from(bytes.subarray(0, 200)).toString('utf8');
   return `${bytes.length} bytes, no file of the vector, that begin with ${text}`;
 }
@@ -193,7 +211,8 @@ function judgeTaken(requests: readonly SeenRequest[], takenMax: number): Unplace
 
 /** What is wrong with the answer to a call; empty where nothing is. */
 export function judgeAnswer(expected: ExpectedAnswer, answered: CallAnswer, where: string): Problem[] {
-  const problem = (what: Problem['what'], is: string, found: string): Problem => ({ what, where, expected: is, found });
+  const problem = (what: Problem['what'], is: string, found: string): Problem =>
+    shortened({ what, where, expected: is, found });
   const wanted = expected.rejected === undefined ? 'accepted' : `refused (${expected.rejected.join(' or ')})`;
   if ('failure' in answered) return [problem('client', wanted, answered.failure)];
   const { answer } = answered;

@@ -226,6 +226,13 @@ describe('requests', () => {
   });
 });
 
+it('what is wrong with a step is bounded, whatever a client says and writes', () => {
+  const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`file ${i}`, `content ${i}`]));
+  const wrong = judge({ targets: {} }, { outcome: { failure: 'x'.repeat(100_000) }, targets: files });
+  expect(wrong.length).toBeLessThan(200);
+  expect(wrong.join('').length).toBeLessThan(50_000);
+});
+
 describe('the answer to a call', () => {
   const expected = (members: Plain, more: Plain = {}) =>
     ({ rejected: undefined, members, ifSaid: {}, ...more }) as Parameters<typeof judgeAnswer>[0];
@@ -246,6 +253,16 @@ describe('the answer to a call', () => {
     expect(judged(expected({ matched: true }), { result: 'reject', reason: 'x' })).toEqual([
       'result: {"matched":true} | refused (x)',
     ]);
+  });
+
+  it('is shown in part where it is long, and compared as a whole', () => {
+    const long = 'x'.repeat(100_000);
+    const [found = ''] = judged(expected({}, { rejected: [] }), { result: 'accept', long });
+    expect(found).toMatch(/x… \(\d+ characters\)$/);
+    expect(found.length).toBeLessThan(10_000);
+    expect(judged(expected({ long }), { long })).toEqual([]);
+    expect(judged(expected({ long }), { long: `${long.slice(1)}y` })).toHaveLength(1);
+    expect(judged(expected({}), { result: 'reject', reason: long })[0]?.length).toBeLessThan(10_000);
   });
 
   it('is a refusal where one is due, for the reason that is due where it says one', () => {
