@@ -8,6 +8,9 @@ import { prove } from './prove.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((name) => new SimKey(name)) as [SimKey, SimKey, SimKey];
 
+const unusable = new SimKey('unusable');
+Object.assign(unusable.key, { scheme: 'x' });
+
 /** A root whose timestamp role lists these keys. */
 function root(keys: readonly SimKey[], change: (root: Doc) => void = () => {}): Signed<Root> {
   const simulator = new Simulator();
@@ -30,6 +33,7 @@ describe('a key that was removed', () => {
     ['a keyid stayed and its key went', root([a]), root([a], (doc) => delete doc.keys[a.keyid]), true],
     ['a key became unusable', root([a]), root([a], (doc) => (doc.keys[a.keyid] = { ...a.key, scheme: 'x' })), true],
     ['a keyid without a key was removed', root([a], (doc) => doc.roles.timestamp.keyids.push('x')), root([a]), false],
+    ['a key that cannot be used was removed', root([a, unusable]), root([a]), false],
     ['another role lost a key', root([a]), root([a], (doc) => (doc.roles.snapshot.keyids = [])), false],
     ['a key moved to another role', root([a, c]), root([a], (doc) => (doc.roles.snapshot.keyids = [c.keyid])), true],
   ])('[5.3.11, A-18] %s', (_, before, after, removed) => {

@@ -125,14 +125,63 @@ describe('a target file', () => {
     expect(codeOf(() => checkTargetFile(target, 1, found))).toBe('ERR_TUF_HASH_MISMATCH');
   });
 
-  it('names itself and both digests in the error', () => {
-    const hashes = new Map([['sha256', 'AB'.repeat(32)]]);
-    const found = new Map([['sha256', new Uint8Array(32)]] as const);
-    expect(() => checkTargetFile({ path: 'p', length: 0, hashes, custom: undefined }, 0, found)).toThrow(
-      expect.objectContaining({
-        evidence: { path: 'p', algorithm: 'sha256', expected: 'ab'.repeat(32), found: '00'.repeat(32) },
-        hint: expect.any(String),
-      }),
-    );
+  it('[A-12] is not accepted for a digest that is cut short', () => {
+    const target = {
+      path: 'p',
+      length: 1,
+      hashes: new Map([['sha256', hexOf('sha256', Uint8Array.of(1))]]),
+      custom: undefined,
+    };
+    for (const length of [0, 1, 31]) {
+      const found = new Map([['sha256', digestOf('sha256', Uint8Array.of(1)).slice(0, length)]] as const);
+      expect(codeOf(() => checkTargetFile(target, 1, found))).toBe('ERR_TUF_HASH_MISMATCH');
+    }
+  });
+});
+
+describe('a file that is refused', () => {
+  const target = (hashes: Record<string, string>) => ({
+    path: 'a "p"',
+    length: 2,
+    hashes: new Map(Object.entries(hashes)),
+    custom: undefined,
+  });
+  const listed = (length: number | undefined, hashes: Record<string, string> | undefined): MetaFile => {
+    return { version: 1, length, hashes: hashes && new Map(Object.entries(hashes)) };
+  };
+  const ofRole = (meta: MetaFile) => () => prove(checkListedBytes('role', Uint8Array.of(1, 2), meta));
+  const sha256 = 'AB'.repeat(32);
+  const right = hexOf('sha256', Uint8Array.of(1, 2));
+  const digests = { algorithm: 'sha256', expected: 'ab'.repeat(32) };
+  const zeros = new Map([['sha256', new Uint8Array(32)]] as const);
+
+  it.each<[string, () => void, object]>([
+    ['role: more than 1 bytes', ofRole(listed(1, undefined)), { role: 'role', limit: 1, option: undefined }],
+    ['role: 2 bytes were served, 3', ofRole(listed(3, undefined)), { role: 'role', expected: 3, length: 2 }],
+    ['role: the sha256 digest', ofRole(listed(2, { sha256 })), { role: 'role', ...digests, found: right }],
+    ['role: no digest', ofRole(listed(undefined, { md5: right })), { role: 'role' }],
+    [
+      'target "a \\"p\\"": more than 2 bytes',
+      () => checkTargetFile(target({}), 3, new Map()),
+      { path: 'a "p"', limit: 2, option: undefined },
+    ],
+    [
+      'target "a \\"p\\"": 1 bytes were served, 2',
+      () => checkTargetFile(target({}), 1, new Map()),
+      { path: 'a "p"', expected: 2, length: 1 },
+    ],
+    [
+      'target "a \\"p\\"": the sha256 digest',
+      () => checkTargetFile(target({ sha256 }), 2, zeros),
+      { path: 'a "p"', ...digests, found: '00'.repeat(32) },
+    ],
+    [
+      'target "a \\"p\\"": the sha256 digest',
+      () => checkTargetFile(target({ sha256 }), 2, new Map()),
+      { path: 'a "p"', ...digests, found: undefined },
+    ],
+    ['target "a \\"p\\"": no digest', () => checkTargetFile(target({}), 2, new Map()), { path: 'a "p"' }],
+  ])('is named, with what was due: %s', (message, check, evidence) => {
+    expect(check).toThrow(expect.objectContaining({ message: expect.stringContaining(message), evidence }));
   });
 });

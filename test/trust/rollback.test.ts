@@ -48,8 +48,9 @@ describe('versions', () => {
     [1, 2 ** 31, 'ERR_TUF_VERSION_MISMATCH'],
     [1, most, 'ERR_TUF_VERSION_MISMATCH'],
   ])('[5.3.5, A-21] of roots go up by one: %i, then %i (ROOT-02)', (from, to, code) => {
-    expect((refusalOf(() => checkRootSuccession(root(from), root(to))) as { code: string } | undefined)?.code).toBe(
-      code,
+    const evidence = code === 'ERR_TUF_ROLLBACK' ? { subject: 'root', trustedVersion: from } : { expected: from + 1 };
+    expect(refusalOf(() => checkRootSuccession(root(from), root(to)))).toEqual(
+      code && { code, role: 'root', version: to, ...evidence },
     );
   });
 
@@ -92,11 +93,14 @@ describe('versions', () => {
             ([path, version]) => !Object.hasOwn(after, path) || (after[path] as number) < version,
           );
           const refusal = refusalOf(() => checkSnapshotRollback(snapshot(v, before), snapshot(w, after)));
-          if (w < v) expect(refusal).toMatchObject({ subject: 'snapshot', trustedVersion: v, version: w });
-          else expect(refusal === undefined).toBe(goesBack.length === 0);
+          if (w < v) {
+            const evidence = { role: 'snapshot', subject: 'snapshot', trustedVersion: v, version: w };
+            expect(refusal).toEqual({ code: 'ERR_TUF_ROLLBACK', ...evidence });
+          } else expect(refusal === undefined).toBe(goesBack.length === 0);
           if (refusal === undefined || w < v) return;
           refused += 1;
-          const { subject, trustedVersion, version } = refusal as Record<string, unknown>;
+          const { role, subject, trustedVersion, version } = refusal as Record<string, unknown>;
+          expect(role).toBe('snapshot');
           expect(goesBack.map(([path]) => path)).toContain(subject);
           const versions = [before, after].map((list) => new Map(Object.entries(list)).get(subject as string));
           expect([trustedVersion, version]).toEqual(versions);
@@ -105,6 +109,23 @@ describe('versions', () => {
       { numRuns: 500 },
     );
     expect(refused).toBeGreaterThan(50);
+  });
+
+  it.each([
+    [
+      'timestamp: version 2 is older than the trusted version 3',
+      () => compareTimestamps(timestamp(3, 1), timestamp(2, 1)),
+    ],
+    [
+      'timestamp: snapshot.json at version 4 is older than the trusted version 5',
+      () => compareTimestamps(timestamp(3, 5), timestamp(4, 4)),
+    ],
+    [
+      'snapshot: a.json is no longer listed (trusted at version 2)',
+      () => checkSnapshotRollback(snapshot(1, { 'a.json': 2 }), snapshot(1, {})),
+    ],
+  ])('that go back are told with the file that does: %s', (message, check) => {
+    expect(check).toThrow(expect.objectContaining({ message }));
   });
 
   it('[4.4-d, 5.5.4, 5.6.4] are those that are listed, no higher and no lower', () => {
