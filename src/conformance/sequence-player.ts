@@ -200,7 +200,16 @@ function beginningKeys(sequence: Sequence, at: string | undefined): string[] {
 function digestOf(...values: readonly unknown[]): string {
   const bytesAsText = (_name: string, value: unknown): unknown => {
     if (value instanceof Map) return [...value];
-    return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : (value ?? null);
+    return value instanceof Uint8Array ? digestOfBytes(value) : (value ?? null);
   };
   return createHash('sha256').update(JSON.stringify(values, bytesAsText)).digest('hex');
+}
+
+const digests = new WeakMap<Uint8Array, string>();
+
+/** Computed once: a vector may serve one large file under thousands of names. */
+function digestOfBytes(bytes: Uint8Array): string {
+  const digest = digests.get(bytes) ?? createHash('sha256').update(bytes).digest('hex');
+  digests.set(bytes, digest);
+  return digest;
 }
