@@ -16,6 +16,7 @@ import { readHead, readVector, type Vector, type VectorHead } from './vector.ts'
 /** Most bytes of one file of the folder. */
 const fileBytesMax = 64 * 1024 * 1024;
 const vectorsMax = 100_000;
+const repositoryName = 'repository.json';
 
 /** What the index says of one vector. */
 export interface IndexEntry extends VectorHead {
@@ -29,12 +30,16 @@ export class VectorFolder {
   /** The release of the specification. */
   readonly spec: string;
   readonly entries: ReadonlyMap<string, IndexEntry>;
+  /** Read with the index, before any client runs that could change it; whether it can be read, who needs it is told. */
+  readonly #repositoryBytes: Promise<Uint8Array>;
   #repository: Promise<HonestRepository> | undefined;
 
   private constructor(path: string, spec: string, entries: ReadonlyMap<string, IndexEntry>) {
     this.path = path;
     this.spec = spec;
     this.entries = entries;
+    this.#repositoryBytes = readBounded(path, repositoryName);
+    this.#repositoryBytes.catch(() => {});
   }
 
   /**
@@ -82,7 +87,9 @@ export class VectorFolder {
 
   /** The honest repository around the documents of `strict-reading`. @throws {@link TufError} as {@link read}. */
   repository(): Promise<HonestRepository> {
-    this.#repository ??= readJson(this.path, 'repository.json').then(readHonestRepository);
+    this.#repository ??= this.#repositoryBytes.then((bytes) =>
+      readHonestRepository(CheckedJson.parse(bytes, repositoryName)),
+    );
     return this.#repository;
   }
 }
