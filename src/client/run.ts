@@ -85,8 +85,9 @@ function answerTo(question: Question, world: World): unknown {
         return bytes === undefined ? undefined : new Uint8Array(bytes);
       });
     case 'write':
+      // The pinned root among others: what a store changes, moves to a worker or hands on is a copy.
       return fromStore('write', question.name, () =>
-        world.store.write(question.name, question.bytes, question.refetchable),
+        world.store.write(question.name, new Uint8Array(question.bytes), question.refetchable),
       );
     case 'remove':
       return fromStore('remove', question.name, () => world.store.remove(question.name));
