@@ -8,7 +8,8 @@ import { parseEd25519 } from './ed25519-key.ts';
 
 /**
  * A public key as parsed: what a backend is given, whatever keytype, scheme, PEM wrapping or hex form it came in (A-04).
- * `identity` is equal for two keys exactly when one secret serves both.
+ * Where `identity` is equal, one secret serves both keys. The converse fails for Ed25519 alone: the holder of a secret can
+ * also sign for its point plus one of small order, which has another identity, as has any second key of the same person.
  */
 export type PublicKey =
   | {
