@@ -35,7 +35,8 @@ pub async fn update(given: Update) -> Done {
     let root = fs::read(metadata_dir.join(PINNED))?;
     let metadata_url = Url::parse(&given.metadata_url)?;
     let targets_url = Url::parse(given.target_base_url.as_ref().unwrap_or(&given.metadata_url))?;
-    let http = HttpTransportBuilder::new().timeout(TIMEOUT).tries(1);
+    // It waits before the first try, too.
+    let http = HttpTransportBuilder::new().timeout(TIMEOUT).tries(1).initial_backoff(Duration::ZERO);
     let repository = RepositoryLoader::new(&root, metadata_url, targets_url)
         .transport(DefaultTransport::new_with_http_settings(http))
         .datastore(&metadata_dir)
