@@ -171,9 +171,9 @@ function readRoot(
 }
 
 /**
- * Where the root last used is below the pinned one: the chain from it up to the pinned one. `refused`: the chain leads to
- * the pinned root's version and not to it, so the store is of another lineage. `open`: neither the store nor the server
- * shows it.
+ * Where the root last used is below the pinned one: the chain from it up to the pinned one. `refused`: the store's own
+ * chain leads to the pinned root's version and not to it, so the store is of another lineage. `open`: neither the store nor
+ * the server shows it.
  *
  * @throws {@link TufError} for an answer that is no root at all, as any step of the walk.
  */
@@ -191,12 +191,17 @@ function* linkStored(
   // A damaged local file proves nothing.
   if (first?.signed.version !== from) return 'open';
   const roots = [first];
+  let isAllKept = true;
   while (roots.length <= context.limits.rootRotations) {
     const newest = roots[roots.length - 1] as Trusted<Root>;
     if (newest.signed.version >= pinned.signed.version - 1) {
-      return (yield* unless(isRefusal, trustNextRoot(newest, pinned.bytes, context))) === undefined ? 'refused' : roots;
+      if ((yield* unless(isRefusal, trustNextRoot(newest, pinned.bytes, context))) !== undefined) return roots;
+      // Of fetched roots it proves nothing: keys that were rotated away since may have leaked, and have signed another chain.
+      return isAllKept ? 'refused' : 'open';
     }
-    const next = (yield* nextKept(newest, context)) ?? (yield* fetchForLink(newest, context));
+    const kept = yield* nextKept(newest, context);
+    isAllKept &&= kept !== undefined;
+    const next = kept ?? (yield* fetchForLink(newest, context));
     if (next === undefined) return 'open';
     roots.push(next);
   }
