@@ -33,7 +33,6 @@ describe('writing DER', () => {
   });
 
   it('takes a malformed object identifier for the mistake of its caller', () => {
-    expect(() => derObjectIdentifier('')).toThrow(TypeError);
-    expect(() => derObjectIdentifier('2b657')).toThrow(TypeError);
+    for (const hex of ['', '2b657']) expect(() => derObjectIdentifier(hex)).toThrow(/content octets/);
   });
 });

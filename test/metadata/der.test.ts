@@ -28,6 +28,7 @@ describe('reading DER', () => {
     ['a length of one byte that is cut short', '0481'],
     ['a length of two bytes that is cut short', '048201'],
     ['an indefinite length', '3080 0000'],
+    ['an indefinite length before 128 bytes', `3080${'00'.repeat(128)}`],
     ['a long form below 128', '04810100'],
     ['a long form with a leading zero', `048200ff${'00'.repeat(255)}`],
     ['a length of three bytes', `0483010000${'00'.repeat(65_536)}`],
@@ -54,7 +55,7 @@ describe('reading DER', () => {
     const integer = (hex: string) => positiveInteger(readDer(bytesOf(hex))?.[0]);
     expect(integer('020105')).toEqual(Uint8Array.of(5));
     expect(integer('02020080')).toEqual(Uint8Array.of(0x80));
-    for (const hex of ['0200', '020100', '0201ff', '02020005', '0203000080', '0202ff80', '040105']) {
+    for (const hex of ['0200', '020100', '020180', '0201ff', '02020005', '0203000080', '0202ff80', '040105']) {
       expect(integer(hex), hex).toBeUndefined();
     }
     expect(positiveInteger(undefined)).toBeUndefined();

@@ -2,9 +2,14 @@ import { createECDH } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { bigEndian, type NistCurve, p256, p384, power, readPoint } from '../../src/metadata/nist-curves.ts';
 
-const curves: readonly (readonly [string, NistCurve])[] = [
-  ['prime256v1', p256],
-  ['secp384r1', p384],
+/** With the x of a point whose y is 1. */
+const curves: readonly (readonly [string, NistCurve, string])[] = [
+  ['prime256v1', p256, '6916fac45e568b6b9e2e2ecd611b282e5fcc40a3067d601057f879ce5a8a73cc'],
+  [
+    'secp384r1',
+    p384,
+    '2261b2bf605c22f2f3aef6338719b2c486388ad5240719a5257315969ef01ba27f0a104c89704773a81fdabee6ab5c78',
+  ],
 ];
 
 function pointOn(name: string): { compressed: Uint8Array; uncompressed: Uint8Array; hybrid: Uint8Array } {
@@ -14,7 +19,7 @@ function pointOn(name: string): { compressed: Uint8Array; uncompressed: Uint8Arr
   return { compressed: form('compressed'), uncompressed: form('uncompressed'), hybrid: form('hybrid') };
 }
 
-describe.each(curves)('points of %s', (name, curve) => {
+describe.each(curves)('points of %s', (name, curve, xOfOne) => {
   it('[A-04] are one point, compressed or not', () => {
     const forms = new Set<number>();
     for (let round = 0; round < 20; round++) {
@@ -67,6 +72,11 @@ describe.each(curves)('points of %s', (name, curve) => {
       compressed.set(Buffer.from((curve.p + x).toString(16), 'hex'), 1);
       expect(readPoint(compressed, curve), String(x)).toBeUndefined();
     }
+    const withY = (y: bigint) =>
+      Uint8Array.from(Buffer.from(`04${xOfOne}${y.toString(16).padStart(2 * curve.size, '0')}`, 'hex'));
+    expect(readPoint(withY(1n), curve)).toEqual(withY(1n));
+    expect(readPoint(withY(curve.p - 1n), curve)).toEqual(withY(curve.p - 1n));
+    expect(readPoint(withY(curve.p + 1n), curve)).toBeUndefined();
   });
 });
 

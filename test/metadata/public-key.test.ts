@@ -2,6 +2,7 @@ import { createECDH, createPublicKey, generateKeyPairSync, type KeyObject } from
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { der, derInteger, derObjectIdentifier, derSequence } from '../../src/metadata/der-writer.ts';
+import { parseEd25519 } from '../../src/metadata/ed25519-key.ts';
 import { formatPem } from '../../src/metadata/pem.ts';
 import { type PublicKey, parsePublicKey, type UnusableKey } from '../../src/metadata/public-key.ts';
 import { canonicalSmallOrder, nonCanonicalSmallOrder } from '../crypto/ed25519-cases.ts';
@@ -135,6 +136,9 @@ describe.each(curves)('ECDSA keys on $name', ({ key, scheme, id, size, identity,
     expect(parsePublicKey('ecdsa', scheme, hexOf(compress(point))).kind).toBe('unusable');
     expect(parsePublicKey('ecdsa', scheme, hexOf(derOf(key))).kind).toBe('unusable');
     expect(parsePublicKey('ecdsa', scheme, hexOf(point.slice(0, -1))).kind).toBe('unusable');
+    for (const text of [`x${hexOf(point)}`, `${hexOf(point)}x`, `${hexOf(point)}0`, `0${hexOf(point)}`]) {
+      expect(parsePublicKey('ecdsa', scheme, text).kind, text).toBe('unusable');
+    }
   });
 
   it('[4.2.2-c] [A-53] are unusable with another curve, scheme or keytype', () => {
@@ -154,6 +158,8 @@ describe.each(curves)('ECDSA keys on $name', ({ key, scheme, id, size, identity,
       ['', `ecdsa ${scheme}`],
       [`ecdsa ${scheme}`, ''],
       ['ecdsa ', scheme],
+      ['ecdsa', `x${scheme}`],
+      ['ecdsa', `${scheme}x`],
     ] as const) {
       expect(parsePublicKey(keytype, otherScheme, pemOf(key)).kind, `${keytype} ${otherScheme}`).toBe('unusable');
     }
@@ -180,6 +186,7 @@ describe.each(curves)('ECDSA keys on $name', ({ key, scheme, id, size, identity,
       'unused bits': spki(algorithm, bits(point, 1)),
       'no bits': spki(algorithm, der(3)),
       'an octet string': spki(algorithm, der(4, point)),
+      'an octet string that begins like it': spki(algorithm, der(4, Uint8Array.of(0), point)),
       'no key': formatPem('PUBLIC KEY', derSequence(algorithm)),
       'a third element': formatPem('PUBLIC KEY', derSequence(algorithm, bits(point), nothing)),
       'a byte after it': formatPem('PUBLIC KEY', Uint8Array.of(...derOf(key), 0)),
@@ -273,6 +280,8 @@ describe('RSA keys', () => {
       'ed25519',
       'rsa-pkcs1v15-sha256',
       'rsassa-pss-sha1',
+      'xrsassa-pss-sha256',
+      'rsassa-pss-sha256x',
       'rsassa-pss-md5',
       'ecdsa-sha2-nistp256',
       '',
@@ -350,6 +359,18 @@ describe('parsing any key', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('reads texts of up to 16384 characters', () => {
+    for (const [keytype, scheme, text] of forms.slice(1)) {
+      expect(parsePublicKey(keytype, scheme, text.padEnd(16_384)).kind).not.toBe('unusable');
+      expect(reasonOf(parsePublicKey(keytype, scheme, text.padEnd(16_385)))).toMatch(/longer than/);
+    }
+  });
+
+  it('[A-53] takes an Ed25519 key for no other keytype, also where it is asked for Ed25519 alone', () => {
+    expect(parseEd25519('ed25519', 'ed25519', ed25519.hex).kind).toBe('ed25519');
+    expect(parseEd25519('ecdsa', 'ed25519', ed25519.hex).kind).toBe('unusable');
   });
 
   it('ends in time on texts of any length', () => {
