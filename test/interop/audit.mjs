@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const vectors = join(root, 'spec-vectors');
+const reports = join(root, '.cache/interop/audit');
 /** For one answer. What stalls is given up by the adapters before that, where the peer has a limit. */
 const timeout = '20s';
 /** Clients wait for their server, and some vectors are about waiting. */
 const jobs = availableParallelism() + 1;
-const secondsMax = 1200;
 
 /**
  * @typedef {object} Outcome
@@ -29,25 +29,34 @@ const secondsMax = 1200;
  *
  * @param {string} name
  * @param {readonly string[]} command its adapter
+ * @param {number} secondsMax after which it is given up
  * @returns {Promise<Outcome[]>}
  */
-export async function audit(name, command) {
+export async function audit(name, command, secondsMax) {
   const argv = [join(root, 'dist/cli/main.js'), 'audit', 'client', '--json', '--vectors', vectors];
-  const report = await reportOf([...argv, '--jobs', String(jobs), '--timeout', timeout, '--', ...command]);
-  const folder = join(root, '.cache/interop/audit');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name.replaceAll(' ', '-')}.json`), JSON.stringify(report, undefined, 1));
+  const words = [...argv, '--jobs', String(jobs), '--timeout', timeout, '--', ...command];
+  const report = await reportOf(words, secondsMax);
+  mkdirSync(reports, { recursive: true });
+  writeFileSync(reportFile(name), JSON.stringify(report, undefined, 1));
+  return outcomesOf(report);
+}
+
+/** The same from the report that is kept. @param {string} name @returns {Outcome[]} */
+export function keptAudit(name) {
+  return outcomesOf(JSON.parse(readFileSync(reportFile(name), 'utf8')));
+}
+
+function reportFile(name) {
+  return join(reports, `${name.replaceAll(' ', '-')}.json`);
+}
+
+function outcomesOf(report) {
   return report.results.map(({ id, level, attack, verdict, reason, problems = [] }) => {
     return { id, family: id.split('/')[0], level, attack, verdict, reason, problems };
   });
 }
 
-/** What a vector says in words. */
-export function commentOf(id) {
-  return JSON.parse(readFileSync(join(vectors, `${id}.json`), 'utf8')).comment;
-}
-
-function reportOf(argv) {
+function reportOf(argv, secondsMax) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks = [];

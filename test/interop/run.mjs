@@ -1,12 +1,12 @@
 /**
  * `npm run interop`: real peers, both ways. Their clients read the repositories that tufa writes, tufa's clients read
- * theirs. With `--vectors` the newest of each answers all vectors in place of that. Installs what it needs below `.cache/interop/`, and ends with
- * `N passed, N failed[, N skipped]`.
+ * theirs; then the newest release of each answers all vectors, as the lists beside its adapter say. Installs what it needs
+ * below `.cache/interop/`, and ends with `N passed, N failed[, N skipped]`.
  *
  * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
- * compile. `--minutes=N` is the time after which nothing new is begun with the repositories, 12 without it. `--update` runs
- * the vectors with every peer, and then writes what they fail: `*.xfails` and
- * docs/audit/ecosystem.md.
+ * compile. `--vectors` leaves the repositories out. `--minutes=N` is the time after which nothing new is begun with the
+ * repositories, 12 without it. `--update` runs the vectors with every peer, and then writes what they fail: `*.xfails` and
+ * docs/audit/ecosystem.md; with `--from-reports` it writes that from the reports of the last runs in place of a run.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -34,6 +34,8 @@ const start = performance.now();
 const slots = new Slots(availableParallelism() + 1);
 /** The time after which nothing new is begun. */
 const minutesMax = Number(words.find((word) => word.startsWith('--minutes='))?.slice('--minutes='.length) ?? 12);
+/** The time after which a run of the vectors is given up: that of the whole program, or of each peer where that matters less. */
+const secondsMax = 2100;
 /** What the commands read: every way in which a repository is laid out. */
 const forCommands = ['plain', 'not-consistent', 'delegations', 'succinct-bins', 'rotation', 'unknown-fields'];
 
@@ -50,10 +52,10 @@ tally.say(`${seconds(performance.now() - start)} in all`);
 process.exitCode = tally.close();
 
 async function runAll() {
-  const isVectors = isUpdate || words.includes('--vectors');
-  if (!isVectors) await runRepositories();
-  // Not part of the plain run before the lists of what each peer fails are written.
-  else await runVectors(chosen, { isUpdate, isWhole: names.length === 0, tally });
+  if (!isUpdate && !words.includes('--vectors')) await runRepositories();
+  const isKept = isUpdate && words.includes('--from-reports');
+  const secondsLeft = () => Math.max(1, secondsMax - (isUpdate ? 0 : (performance.now() - start) / 1000));
+  await runVectors(chosen, { isUpdate, isKept, isWhole: names.length === 0, secondsLeft, tally });
 }
 
 async function runRepositories() {

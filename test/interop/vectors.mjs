@@ -1,7 +1,7 @@
 /** The vectors against the adapters of peers: as the lists beside the adapters say, or to write those lists. */
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { audit } from './audit.mjs';
+import { audit, keptAudit } from './audit.mjs';
 import { ecosystemPage, section } from './ecosystem.mjs';
 import { compare, removeExpected, settled, writeExpected } from './expected.mjs';
 import { Lacking } from './install.mjs';
@@ -11,11 +11,18 @@ const page = fileURLToPath(new URL('../../docs/audit/ecosystem.md', import.meta.
 /**
  * One peer after another: some vectors measure time.
  *
+ * @typedef {object} Options
+ * @property {boolean} isUpdate writes down what is found
+ * @property {boolean} isKept takes the reports of the last runs in place of a run
+ * @property {boolean} isWhole all peers are there, and the page can be written
+ * @property {() => number} secondsLeft for the next of them
+ * @property {import('./tally.mjs').Tally} tally
+ *
  * @param {readonly { name: string, install: () => Promise<import('./peers.mjs').Installed> }[]} peers
- * @param {{ isUpdate: boolean, isWhole: boolean, tally: import('./tally.mjs').Tally }} options `isWhole`: all peers are run,
- *   and the page can be written
+ * @param {Options} options
  */
-export async function runVectors(peers, { isUpdate, isWhole, tally }) {
+export async function runVectors(peers, options) {
+  const { isUpdate, isWhole, tally } = options;
   const audited = [];
   for (const { name, install } of peers) {
     const begin = performance.now();
@@ -25,11 +32,12 @@ export async function runVectors(peers, { isUpdate, isWhole, tally }) {
       if (adapter === undefined) continue;
       if (!isUpdate && !existsSync(adapter.list))
         throw new Lacking('what it fails is not listed yet: --update does so');
-      const outcomes = await auditOne(name, adapter, isUpdate);
-      audited.push({ name, outcomes });
+      const outcomes = await auditOne(name, adapter, options);
+      const peer = { name, list: adapter.list, outcomes };
+      audited.push(peer);
       if (isUpdate) writeExpected(adapter.list, name, outcomes);
       const result = compare(adapter.list, name, outcomes);
-      if (!isUpdate) result.problems.push(...problemsOfPage({ name, outcomes }));
+      if (!isUpdate) result.problems.push(...problemsOfPage(peer));
       tally.group(title, result, performance.now() - begin);
     } catch (error) {
       if (error instanceof Lacking) tally.skip(title, error.message);
@@ -39,13 +47,14 @@ export async function runVectors(peers, { isUpdate, isWhole, tally }) {
   if (isUpdate && isWhole) writeFileSync(page, ecosystemPage(audited));
 }
 
-async function auditOne(name, { command, list, beside }, isUpdate) {
+async function auditOne(name, { command, list, beside }, { isUpdate, isKept, secondsLeft }) {
+  if (isKept) return settled(name, keptAudit(name));
   if (isUpdate) removeExpected(list);
   if (beside !== undefined) {
     rmSync(beside, { force: true });
     if (existsSync(list)) copyFileSync(list, beside);
   }
-  return settled(name, await audit(name, command));
+  return settled(name, await audit(name, command, secondsLeft()));
 }
 
 function problemsOfPage(peer) {
