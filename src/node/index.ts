@@ -1,6 +1,6 @@
 /**
  * What exists on Node only: a store in a folder, downloads to files, the transport with its limits on waiting, Node's
- * cryptography, key files with their signers, and the folder that a repository is published to.
+ * cryptography, key files, signers by URI, and the folder that a repository is published to.
  *
  * @module
  */
@@ -24,3 +24,12 @@ export {
 } from './key-file.ts';
 export type { Passphrase, ReadPrivateKeyOptions } from './private-key.ts';
 export { KeySigner, type KeySignerOptions } from './signer.ts';
+export { readPublicKeyFile } from './signer-public-key.ts';
+export {
+  type OpenSignerOptions,
+  openSigner,
+  publicKeyAt,
+  type SignerKind,
+  signerAbsence,
+  signerKinds,
+} from './signers.ts';

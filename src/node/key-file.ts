@@ -4,11 +4,18 @@
  * @module
  */
 import type { KeyObject } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TufError } from '../errors.ts';
 import { syncFolder } from './atomic-write.ts';
-import { formatPrivateKey, type KeyProtection, parsePrivateKey, type ReadPrivateKeyOptions } from './private-key.ts';
+import {
+  formatPrivateKey,
+  isEncryptedPem,
+  type KeyProtection,
+  parsePrivateKey,
+  type ReadPrivateKeyOptions,
+} from './private-key.ts';
 import { KeySigner, type KeySignerOptions } from './signer.ts';
 
 export { generateKey, type KeyKind, type KeyProtection, keyKinds } from './private-key.ts';
@@ -47,16 +54,18 @@ export async function writeKeyFile(path: string, privateKey: KeyObject, protecti
  * The private key in a file: PEM of PKCS#8, encrypted or not, PKCS#1 or SEC 1, of at most 64 KiB.
  *
  * @throws TufError `ERR_TUF_SIGNER` where the file cannot be read, is not a private key, or its passphrase is wrong or
- * missing.
+ * missing; and where an unencrypted file belongs to this user, and its mode lets others read or change it.
  */
 export async function readKeyFile(path: string, options: ReadKeyFileOptions = {}): Promise<KeyObject> {
   const uri = `file:${path}`;
   let pem: string;
+  let exposed: boolean;
   try {
     const file = await open(path, 'r');
     try {
       const buffer = Buffer.alloc(keyFileBytesMax + 1);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+      exposed = isExposed(await file.stat());
       pem = bytesRead > keyFileBytesMax ? '' : buffer.toString('utf8', 0, bytesRead);
       buffer.fill(0);
     } finally {
@@ -66,7 +75,20 @@ export async function readKeyFile(path: string, options: ReadKeyFileOptions = {}
     const hint = 'check the path, and that you may read it';
     throw new TufError('ERR_TUF_SIGNER', `${uri} cannot be read`, { uri }, { cause, hint });
   }
-  return parsePrivateKey(pem, { ...options, uri });
+  const privateKey = await parsePrivateKey(pem, { ...options, uri });
+  if (exposed && !isEncryptedPem(pem)) {
+    const hint = `run chmod 600 ${path}, or encrypt the key; change the key if somebody may have read it`;
+    throw new TufError('ERR_TUF_SIGNER', `${uri} is not encrypted, and others may read it`, { uri }, { hint });
+  }
+  return privateKey;
+}
+
+/**
+ * Whether a file of one's own is open to others. What belongs to another user was put there by whoever runs the machine,
+ * as secrets in a container are, and cannot be closed by us.
+ */
+function isExposed({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): boolean {
+  return process.platform !== 'win32' && uid === process.getuid?.() && (mode & 0o077) !== 0;
 }
 
 /** The signer of a key file. Throws what {@link readKeyFile} and {@link KeySigner} throw. */
@@ -79,7 +101,7 @@ export async function fileSigner(
 }
 
 /** Ten times an RSA key of 16384 bits is far above any key. */
-const keyFileBytesMax = 65_536;
+export const keyFileBytesMax = 65_536;
 
 async function writeThrough(file: FileHandle, text: string): Promise<void> {
   try {

@@ -79,12 +79,11 @@ export async function parsePrivateKey(pem: string, options: ReadPrivateKeyOption
       : 'give a private key as PEM; convert other forms with openssl pkcs8 -topk8';
     throw new TufError('ERR_TUF_SIGNER', `${name} is not a private key in PEM form`, evidence, { hint });
   }
-  // RFC 1421 headers mark the encryption of older files.
-  if (!/^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
+  if (!isEncryptedPem(pem)) {
     try {
       return createPrivateKey(pem);
     } catch (cause) {
-      const hint = 'the file is damaged, or holds a kind of key that this Node does not read';
+      const hint = 'it is damaged, or a kind of key that this Node does not read';
       throw new TufError('ERR_TUF_SIGNER', `${name} is not a private key that can be read`, evidence, { cause, hint });
     }
   }
@@ -97,11 +96,16 @@ export async function parsePrivateKey(pem: string, options: ReadPrivateKeyOption
   try {
     return createPrivateKey({ key: pem, passphrase: bytes });
   } catch (cause) {
-    const hint = 'try the passphrase again; if it is right, the file is damaged or was encrypted in an unusual way';
+    const hint = 'try the passphrase again; if it is right, the key is damaged or was encrypted in an unusual way';
     throw new TufError('ERR_TUF_SIGNER', `${name} cannot be decrypted with this passphrase`, evidence, { cause, hint });
   } finally {
     bytes.fill(0);
   }
+}
+
+/** Whether a private key in PEM is encrypted. RFC 1421 headers mark the encryption of older files. */
+export function isEncryptedPem(pem: string): boolean {
+  return /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(pem);
 }
 
 /** A copy, to be wiped after its use. */

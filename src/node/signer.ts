@@ -5,13 +5,13 @@
  */
 import { constants, createPublicKey, KeyObject, sign, verify } from 'node:crypto';
 import { TufError } from '../errors.ts';
-import { encodeHex } from '../metadata/hex.ts';
-import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
+import type { PublicKey } from '../metadata/public-key.ts';
 import { keyOf, type PublicKeyObject } from '../metadata/public-key-writer.ts';
+import { publicKeyOf, type RsaHash, tufKeys } from './signer-public-key.ts';
 
 export interface KeySignerOptions {
   /** The digest of an RSA key's scheme, `sha256` by default. Ed25519 and ECDSA keys have but one. */
-  readonly rsaHash?: 'sha256' | 'sha384' | 'sha512' | undefined;
+  readonly rsaHash?: RsaHash | undefined;
   /** What errors call the source of the key, `file:PATH` for one. */
   readonly uri?: string | undefined;
 }
@@ -35,7 +35,7 @@ export class KeySigner {
       throw new TypeError('a signer is made of a private KeyObject');
     }
     const { rsaHash = 'sha256', uri } = options;
-    const publicKey = publicKeyOf(privateKey, rsaHash, uri);
+    const publicKey = ownPublicKey(privateKey, rsaHash, uri);
     this.key = keyOf(publicKey);
     this.#uri = uri;
     this.#hash = publicKey.kind === 'ed25519' ? null : publicKey.hash;
@@ -82,25 +82,13 @@ export class KeySigner {
   }
 }
 
-function publicKeyOf(privateKey: KeyObject, rsaHash: string, uri: string | undefined): PublicKey {
-  const type = privateKey.asymmetricKeyType;
-  const curve = privateKey.asymmetricKeyDetails?.namedCurve;
-  const publicKey = createPublicKey(privateKey as never);
-  const pem = () => publicKey.export({ type: 'spki', format: 'pem' }) as string;
-  let parsed: ReturnType<typeof parsePublicKey> | undefined;
-  if (type === 'ed25519') {
-    const x = Buffer.from(publicKey.export({ format: 'jwk' }).x as string, 'base64url');
-    parsed = parsePublicKey('ed25519', 'ed25519', encodeHex(x));
-  } else if (type === 'ec' && (curve === 'prime256v1' || curve === 'secp384r1')) {
-    parsed = parsePublicKey('ecdsa', curve === 'prime256v1' ? 'ecdsa-sha2-nistp256' : 'ecdsa-sha2-nistp384', pem());
-  } else if (type === 'rsa') {
-    parsed = parsePublicKey('rsa', `rsassa-pss-${rsaHash}`, pem());
-  }
+function ownPublicKey(privateKey: KeyObject, rsaHash: RsaHash, uri: string | undefined): PublicKey {
+  const parsed = publicKeyOf(createPublicKey(privateKey as never), rsaHash);
   if (parsed !== undefined && parsed.kind !== 'unusable') return parsed;
-  const found = [type, curve].filter((part) => part !== undefined).join(' ');
+  const found = [privateKey.asymmetricKeyType, privateKey.asymmetricKeyDetails?.namedCurve];
+  const kind = found.filter((part) => part !== undefined).join(' ');
   const reason = parsed === undefined ? '' : `: ${parsed.reason}`;
-  const hint = 'TUF keys are Ed25519, ECDSA on P-256 or P-384, and RSA of 2048 to 16384 bits';
-  throw unusable(uri, `is a key that TUF does not use (${found})${reason}`, hint);
+  throw unusable(uri, `is a key that TUF does not use (${kind})${reason}`, tufKeys);
 }
 
 function unusable(uri: string | undefined, what: string, hint: string): TufError<'ERR_TUF_SIGNER'> {

@@ -21,5 +21,10 @@ export interface Signer {
    * token. Every failure rejects with `ERR_TUF_SIGNER`, whose message and cause hold no secret. The caller verifies what
    * it gets before it publishes it.
    */
-  sign(message: Uint8Array): Promise<Uint8Array>;
+  sign(message: Uint8Array, purpose?: SigningPurpose): Promise<Uint8Array>;
+}
+
+/** What a signature is for, as far as the caller says: for people who are asked. It is no part of what is signed. */
+export interface SigningPurpose {
+  readonly role?: string | undefined;
 }

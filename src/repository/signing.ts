@@ -120,7 +120,7 @@ async function assess<T extends DocumentHead>(
 async function signOnce(draft: Draft, signer: Signer, keyid: string, crypto: Crypto): Promise<Uint8Array> {
   const { keytype, scheme, keyval } = signer.key;
   const key = parsePublicKey(keytype, scheme, keyval.public) as PublicKey;
-  const signature = (await signer.sign(draft.message())).slice();
+  const signature = (await signer.sign(draft.message(), { role: draft.role })).slice();
   if (await crypto.verify(key, draft.message(), signature)) return signature;
   const hint = 'the signer changed or hashed what it was given, or holds another key than it says';
   throw new TufError(

@@ -124,7 +124,7 @@ describe('reading key files', () => {
 
   it('does not read files beyond any key', async () => {
     const pem = ed25519.export({ type: 'pkcs8', format: 'pem' }) as string;
-    writeFileSync(path, pem.padEnd(65_536, '\n'));
+    writeFileSync(path, pem.padEnd(65_536, '\n'), { mode: 0o600 });
     expect((await readKeyFile(path)).equals(ed25519)).toBe(true);
     writeFileSync(path, pem.padEnd(65_537, '\n'));
     await expectFailure(readKeyFile(path), 'ERR_TUF_SIGNER', /private key as PEM/);
