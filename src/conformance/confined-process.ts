@@ -1,6 +1,10 @@
 /**
  * A program that nobody trusts: bounded in time, memory and what it writes, and ended with everything that it started.
  *
+ * It runs with the rights of whoever runs the vectors. What leaves its process group is found by a variable in its
+ * environment; a program that clears that, too, is not found, and its memory is not counted. Run what may be hostile on
+ * purpose in a container.
+ *
  * @module
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';

@@ -9,7 +9,6 @@ import {
   constants,
   cpSync,
   type Dirent,
-  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -68,10 +67,14 @@ export class Scratch {
   readonly rootFile: string;
 
   /**
+   * @param wanted where they are, unless something is there that cannot be removed.
    * @param newPlace gives paths at which nothing is yet.
    * @param from what another trial had when it was saved.
    */
-  constructor(path: string, newPlace: () => string, from?: SavedTrial) {
+  constructor(wanted: string, newPlace: () => string, from?: SavedTrial) {
+    // What stands there was left by a client before this one, or put there by it.
+    if (isThere(wanted)) removeFolder(wanted);
+    const path = isThere(wanted) ? newPlace() : wanted;
     this.#watched = path;
     this.#newPlace = newPlace;
     const client = join(path, ...above);
@@ -108,16 +111,12 @@ export class Scratch {
   /** Writes the pinned root. */
   give(root: Uint8Array): void {
     this.#root = root;
-    stored('write', this.rootFile, () => writeFileSync(this.rootFile, root));
+    this.#put(this.rootFile, root);
   }
 
   /** Replaces a file of the metadata folder, or takes it away. */
   change(name: string, bytes: Uint8Array | null): void {
-    const path = join(this.metadata, name);
-    stored('write', path, () => {
-      rmSync(path, { recursive: true, force: true });
-      if (bytes !== null) writeFileSync(path, bytes);
-    });
+    this.#put(join(this.metadata, name), bytes);
   }
 
   /** Replaces every target file with the bytes `was`, or takes it away. */
@@ -125,8 +124,19 @@ export class Scratch {
     for (const { name, bytes } of this.held().targets) {
       const path = join(this.targets, name);
       if (Buffer.compare(bytes, was) !== 0) continue;
-      stored('write', path, () => (now === null ? rmSync(path) : writeFileSync(path, now)));
+      this.#put(path, now);
     }
+  }
+
+  /** Writes a file anew, or removes it. No link that the client has put in its place, or in a folder's, is followed. */
+  #put(path: string, bytes: Uint8Array | null): void {
+    const folders = relative(this.#watched, dirname(path)).split(sep);
+    const isOwn = ['', ...folders].every((_, i) => isFolder(join(this.#watched, ...folders.slice(0, i))));
+    if (!isOwn) return this.note(`${relative(this.#watched, dirname(path))} is no folder any more`);
+    stored('write', path, () => {
+      rmSync(path, { recursive: true, force: true });
+      if (bytes !== null) writeFileSync(path, bytes, { flag: 'wx' });
+    });
   }
 
   /** What the client holds. What is no file, or too much, is a misdeed and is left out. */
@@ -234,7 +244,11 @@ function insideOf(folder: string, link: string): string | undefined {
 
 /** Whether a path names something now, whatever it is. */
 export function isThere(path: string): boolean {
-  return existsSync(path);
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // no name that a file can have, or below something that is no folder
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandClientOptions, commandClient } from '../../src/conformance/command-client.ts';
@@ -169,6 +169,48 @@ describe('a hostile program fails its vector, and the run goes on', () => {
     ['a hole of a terabyte', 'truncate -s 1T "$DIR/x.json"', 'is no file, or too much'],
   ])('that holds %s', async (_, script, problem) => {
     expect(await first(`${script}; exit 0`)).toContain(problem);
+  });
+
+  it.each([
+    [
+      'its folder',
+      'rm -r "$DIR"; ln -s "VICTIM" "$DIR"',
+      { disk: { metadata: { 'root.json': null } } },
+      'no folder any more',
+    ],
+    [
+      'its folder',
+      'rm -r "$DIR"; ln -s "VICTIM" "$DIR"',
+      { disk: { metadata: { 'root.json': 'root-1' } } },
+      'no folder any more',
+    ],
+    [
+      'a file',
+      'ln -sf "VICTIM/root.json" "$DIR/root.json"',
+      { disk: { metadata: { 'root.json': 'root-1' } } },
+      'is no file',
+    ],
+    [
+      'the root',
+      'cd "$DIR/../../../../../../../../../given" && ln -sf "VICTIM/root.json" pinned.json',
+      { pin: 'root-1' },
+      'changed',
+    ],
+  ])('that puts a link for %s cannot have the runner write behind it', async (_, plant, more, problem) => {
+    const victim = join(clients.path, `victim-${Math.random()}`);
+    mkdirSync(victim);
+    writeFileSync(join(victim, 'root.json'), 'mine');
+    const accepted = { serve: honestServe, do: 'refresh', expect: { result: 'accept', trusted: {} } };
+    const own = ownFolder([sequenceVector('own/links', [accepted, { ...accepted, serve: {}, ...more }])]);
+    const client = await commandClient(command(`${plant.replace('VICTIM', victim)}; exit 0`), {
+      protocol: 'command-line',
+    });
+    const found = await runVectors({ folder: await own.open(), client });
+    await client.close();
+    own.remove();
+    expect(said(found)[0]).toMatch(/^own\/links failed/);
+    expect(said(found)[0]).toContain(problem);
+    expect(readFileSync(join(victim, 'root.json'), 'utf8')).toBe('mine');
   });
 
   it('that leaves a link inside its folder is no such program', async () => {
