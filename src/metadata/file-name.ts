@@ -88,7 +88,7 @@ function escaped(name: string): string {
   return text.startsWith('.') || deviceName.test(text) ? percent(text.charAt(0)) + text.slice(1) : text || '%';
 }
 
-/** Of one ASCII character. */
+/** Of one ASCII character that is no control. */
 function percent(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

@@ -87,6 +87,7 @@ describe('a local name', () => {
     ['a%2fb', 'a%252fb.json'],
     ['nul\0', 'nul%00.json'],
     ['con', '%63on.json'],
+    ['falcon', 'falcon.json'],
     ['', '%.json'],
     ['e\u0301', 'e%CC%81.json'],
     ['\u00e9', '%C3%A9.json'],
@@ -102,6 +103,7 @@ describe('a local name', () => {
     expect(local('a'.repeat(255), '')).toBe('a'.repeat(255));
     expect(local('a'.repeat(256), '')).toMatch(/^%sha256-[0-9a-f]{64}$/);
     expect(() => localName('a'.repeat(251), '.json')).toThrow(TypeError);
+    expect(['a', 'a'.repeat(250), 'a'.repeat(251)].map(isLongLocalName)).toEqual([false, false, true]);
   });
 });
 

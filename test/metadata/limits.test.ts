@@ -23,6 +23,7 @@ describe('limits', () => {
 
   it('[A-68] are each replaced alone; an unknown name or a value that is none is the caller’s mistake', () => {
     expect(limitsWith({ rootRotations: 2 })).toEqual({ ...defaultLimits, rootRotations: 2 });
+    expect(limitsWith({ rootBytes: Number.MAX_SAFE_INTEGER }).rootBytes).toBe(Number.MAX_SAFE_INTEGER);
     expect(Object.isFrozen(limitsWith())).toBe(true);
     for (const value of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5', null, undefined]) {
       expect(() => limitsWith({ rootBytes: value as number })).toThrow(TypeError);

@@ -87,6 +87,7 @@ const ofClasses: Row[] = [
   ['[^a]', '^', true],
   ['[^a]', 'b', false],
   ['[a!]', '!', true],
+  ['[a-a]x', 'ax', true],
   ['[a-c]x', 'bx', true],
   ['[a-c]x', 'dx', false],
   ['[a-c]', 'B', false],
