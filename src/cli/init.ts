@@ -18,18 +18,29 @@ import { addCommand, type GlobalOptions, type Outcome, pairsOption, type Session
 import { later } from './duration.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
+import { readPlace } from './key.ts';
 import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
+import { openPlace, signerWorld, storedUri } from './signers.ts';
 import { writeDraft } from './staging.ts';
 import { openWorkspace, places, writeConfig } from './workspace.ts';
-import { configName, defaultExpires, lifetimeOf, type WorkspaceConfig } from './workspace-config.ts';
+import { configName, defaultExpires, lifetimeOf, type SignerEntry, type WorkspaceConfig } from './workspace-config.ts';
 
 interface InitOptions extends GlobalOptions {
   readonly keys?: ReadonlyMap<string, string>;
+  readonly key?: readonly GivenKey[];
   readonly threshold?: ReadonlyMap<string, string>;
   readonly expires?: ReadonlyMap<string, string>;
   readonly consistentSnapshot: boolean;
   readonly keyType: KeyKind;
   readonly hashes: string;
+}
+
+/** A key that exists, for a role. */
+interface GivenKey {
+  readonly role: string;
+  readonly uri: string;
+  /** The file of its public half. */
+  publicKey?: string;
 }
 
 export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
@@ -40,20 +51,27 @@ export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
       summary: 'make a repository with its keys, and publish it empty',
       options: [
         pairsOption('--keys <role=n>', 'how many keys a role gets (1); may be repeated'),
+        ...givenKeyOptions(),
         pairsOption('--threshold <role=n>', 'how many of them must sign (1); may be repeated'),
         pairsOption('--expires <role=duration>', 'for how long a role is signed (365d, snapshot 7d, timestamp 1d)'),
         new Option('--no-consistent-snapshot', 'serve each file under one name only; updates are not atomic then'),
         new Option('--key-type <type>', 'the kind of key').choices(keyKinds).default('ed25519'),
         new Option('--hashes <list>', 'digests of target files, sha256 among them').default('sha256'),
       ],
-      examples: ['init repository', 'init repository --keys root=3 --threshold root=2 --expires timestamp=7d'],
+      examples: [
+        'init repository',
+        'init repository --keys root=3 --threshold root=2 --expires timestamp=7d',
+        'init repository --key root=ssh-agent:alice@laptop --key timestamp=env:TUFA_TIMESTAMP_KEY',
+        `init repository --key 'root=exec:sign-by-token?arg=2' --public-key token.pem --keys root=3`,
+      ],
       action: async (session, options, [dir]) => {
         const { keys, outcome: published } = await initRepository(dir as string, planOf(options), session);
         const document = { dir, ...published, keys };
         session.voice.say(`made a repository in ${dir}, with nothing in it yet`);
-        session.voice.say(
-          `its keys are in ${join(dir as string, places.keys)}: keep those of root and targets elsewhere, offline`,
-        );
+        if (Object.values(keys).some((role) => role.some(({ uri }) => uri.startsWith(`file:${places.keys}/`)))) {
+          const where = join(dir as string, places.keys);
+          session.voice.say(`its keys are in ${where}: keep those of root and targets elsewhere, offline`);
+        }
         session.voice.say(`next: tufa add ${dir} FILE…, then tufa publish ${dir}`);
         session.voice.result(document);
         return 0;
@@ -64,9 +82,35 @@ export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
   );
 }
 
+/** Each `--public-key` belongs to the `--key` before it. */
+function givenKeyOptions(): Option[] {
+  const given: GivenKey[] = [];
+  return [
+    new Option('--key <role=uri>', 'a key that exists, in place of a new one; may be repeated').argParser((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new UsageError(`${JSON.stringify(text)} is not of the form ROLE=URI`);
+      given.push({ role: text.slice(0, at), uri: text.slice(at + 1) });
+      return given;
+    }),
+    new Option('--public-key <file>', 'the public half of the --key before it; exec: needs it').argParser((file) => {
+      const last = given.at(-1);
+      if (last === undefined) throw new UsageError('--public-key belongs to the --key before it, and there is none');
+      last.publicKey = file;
+      return file;
+    }),
+  ];
+}
+
+interface PlannedRole {
+  /** How many keys it has, the given ones among them. */
+  readonly keys: number;
+  readonly threshold: number;
+  readonly given: readonly GivenKey[];
+}
+
 /** What a new repository is to be. */
 interface InitPlan {
-  readonly roles: Readonly<Record<TopLevelRole, { readonly keys: number; readonly threshold: number }>>;
+  readonly roles: Readonly<Record<TopLevelRole, PlannedRole>>;
   readonly expires: ReadonlyMap<string, string>;
   readonly hashes: readonly HashAlgorithm[];
   readonly consistentSnapshot: boolean;
@@ -74,14 +118,15 @@ interface InitPlan {
 }
 
 function planOf(options: InitOptions): InitPlan {
-  const given = (name: 'keys' | 'threshold', role: TopLevelRole): number => {
-    const text = options[name]?.get(role) ?? '1';
+  const number = (name: 'keys' | 'threshold', role: TopLevelRole, otherwise: number): number => {
+    const text = options[name]?.get(role) ?? String(otherwise);
     if (!/^[1-9]\d{0,3}$/.test(text))
       throw new UsageError(`--${name} ${role}=${text}: a number from 1 to 9999 is needed`);
     return Number(text);
   };
-  for (const pairs of [options.keys, options.threshold, options.expires]) {
-    for (const role of pairs?.keys() ?? []) {
+  const ofKeys = (options.key ?? []).map(({ role }) => role);
+  for (const names of [options.keys?.keys(), options.threshold?.keys(), options.expires?.keys(), ofKeys]) {
+    for (const role of names ?? []) {
       if (topLevelRoles.includes(role as TopLevelRole)) continue;
       throw new UsageError(
         `${JSON.stringify(role)} is no role of a new repository`,
@@ -89,7 +134,12 @@ function planOf(options: InitOptions): InitPlan {
       );
     }
   }
-  const roles = topLevelRoles.map((role) => [role, { keys: given('keys', role), threshold: given('threshold', role) }]);
+  const roles = topLevelRoles.map((role) => {
+    const given = (options.key ?? []).filter((each) => each.role === role);
+    const keys = number('keys', role, Math.max(1, given.length));
+    if (keys < given.length) throw new UsageError(`--keys ${role}=${keys}: it is given ${given.length} with --key`);
+    return [role, { keys, threshold: number('threshold', role, 1), given }];
+  });
   const expires = new Map([...defaultExpires, ...(options.expires ?? [])]);
   const hashes = options.hashes.split(',');
   if (!hashes.includes('sha256') || !hashes.every(isHashAlgorithm)) {
@@ -112,16 +162,18 @@ type InitKeys = Readonly<Record<TopLevelRole, readonly { readonly keyid: string;
 async function initRepository(
   dir: string,
   plan: InitPlan,
-  session: Pick<Session, 'passphrase' | 'now' | 'signal' | 'voice'>,
+  session: Pick<Session, 'io' | 'passphrase' | 'now' | 'signal' | 'voice'>,
 ): Promise<{ readonly keys: InitKeys; readonly outcome: PublishOutcome }> {
   const place = resolve(dir);
   await checkFree(place, dir);
   checkThresholds(plan);
-  const passphrase = await session.passphrase({ isNew: true })();
+  for (const role of topLevelRoles) for (const { uri } of plan.roles[role].given) storedUri(uri, place);
+  const isMaking = topLevelRoles.some((role) => plan.roles[role].keys > plan.roles[role].given.length);
+  const passphrase = isMaking ? await session.passphrase({ isNew: true })() : undefined;
   await mkdir(dirname(place), { recursive: true });
   const folder = await mkdtemp(join(dirname(place), `.${basename(place)}.`));
   try {
-    const made = await makeKeys(folder, plan, passphrase, session);
+    const made = await gatherKeys(folder, plan, passphrase, session);
     const outcome = await publishFirst(folder, plan, made, session);
     // Keys and drafts have folders of their own that are closed; what is served has to be reached by a server.
     await chmod(folder, 0o755 & ~process.umask());
@@ -176,6 +228,7 @@ function checkThresholds({ roles }: InitPlan): void {
 interface MadeKey {
   readonly key: RoleKey;
   readonly uri: string;
+  readonly entry: SignerEntry;
   readonly signer: Signer;
 }
 
@@ -183,29 +236,55 @@ interface MadeKeys {
   readonly roles: Readonly<Record<TopLevelRole, readonly MadeKey[]>>;
 }
 
-async function makeKeys(
+/** The keys that are given, and new ones for the rest. */
+async function gatherKeys(
   folder: string,
   plan: InitPlan,
-  passphrase: string,
-  { voice, signal }: Pick<Session, 'voice' | 'signal'>,
+  passphrase: string | undefined,
+  session: Pick<Session, 'io' | 'voice' | 'signal' | 'passphrase'>,
 ): Promise<MadeKeys> {
-  await mkdir(join(folder, places.keys), { mode: 0o700 });
+  const { signal, voice } = session;
   const roles: Partial<Record<TopLevelRole, MadeKey[]>> = {};
+  // One key may be given to several roles.
+  const opened = new Map<string, Promise<MadeKey>>();
   for (const role of topLevelRoles) {
-    const made: MadeKey[] = [];
-    for (let n = 1; n <= plan.roles[role].keys; n += 1) {
+    const { given, keys } = plan.roles[role];
+    const found: MadeKey[] = [];
+    for (const each of given) {
+      signal.throwIfAborted();
+      const name = JSON.stringify([each.uri, each.publicKey]);
+      const key = opened.get(name) ?? givenKey(each, folder, session);
+      opened.set(name, key);
+      found.push(await key);
+    }
+    for (let n = 1; passphrase !== undefined && n <= keys - given.length; n += 1) {
       signal.throwIfAborted();
       voice.progress(`making key ${n} of ${role}`);
-      const name = `${places.keys}/${role}-${n}.pem`;
-      const privateKey = await generateKey(plan.keyType);
-      await writeKeyFile(join(folder, name), privateKey, { passphrase });
-      const uri = `file:${name}`;
-      const signer = new KeySigner(privateKey, { uri });
-      made.push({ key: await roleKey(signer.key, nodeCrypto()), uri, signer });
+      found.push(await makeKey(folder, `${places.keys}/${role}-${n}.pem`, plan.keyType, passphrase));
     }
-    roles[role] = made;
+    roles[role] = found;
   }
   return { roles: roles as MadeKeys['roles'] };
+}
+
+/** `folder` is where the repository is made: its name is not yet that which it will have. */
+async function givenKey(
+  { uri: typed, publicKey: file }: GivenKey,
+  folder: string,
+  session: Pick<Session, 'io' | 'voice' | 'signal' | 'passphrase'>,
+): Promise<MadeKey> {
+  const { uri, entry, publicKey } = await readPlace(typed, folder, session, file);
+  const signer = await openPlace({ uri, publicKey }, folder, session.passphrase(), { world: signerWorld(session) });
+  return { key: await roleKey(publicKey, nodeCrypto()), uri, entry, signer };
+}
+
+async function makeKey(folder: string, name: string, type: KeyKind, passphrase: string): Promise<MadeKey> {
+  await mkdir(join(folder, places.keys), { recursive: true, mode: 0o700 });
+  const privateKey = await generateKey(type);
+  await writeKeyFile(join(folder, name), privateKey, { passphrase });
+  const uri = `file:${name}`;
+  const signer = new KeySigner(privateKey, { uri });
+  return { key: await roleKey(signer.key, nodeCrypto()), uri, entry: uri, signer };
 }
 
 async function publishFirst(
@@ -214,11 +293,12 @@ async function publishFirst(
   made: MadeKeys,
   { now, signal, voice }: Pick<Session, 'now' | 'signal' | 'voice'>,
 ): Promise<PublishOutcome> {
-  const all = topLevelRoles.flatMap((role) => made.roles[role]);
+  const listed = topLevelRoles.flatMap((role) => made.roles[role]);
+  const all = [...new Map(listed.map((each) => [each.key.keyid, each])).values()];
   const config: WorkspaceConfig = {
     expires: plan.expires,
     hashes: plan.hashes,
-    signers: new Map(all.map(({ key, uri }) => [key.keyid, uri])),
+    signers: new Map(all.map(({ key, entry }) => [key.keyid, entry])),
   };
   await writeConfig(folder, config);
   const workspace = await openWorkspace(folder);

@@ -1,15 +1,27 @@
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
-import { TufError } from '../errors.ts';
+import type { Key } from '../metadata/key.ts';
+import { parsePublicKey } from '../metadata/public-key.ts';
+import { keyOf, type PublicKeyObject } from '../metadata/public-key-writer.ts';
 import { topLevelRoles } from '../metadata/root.ts';
-import { fileSigner, generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-file.ts';
+import { generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-file.ts';
 import { KeySigner } from '../node/signer.ts';
-import { type RoleKey, roleKey } from '../repository/role-key.ts';
-import { addCommand, addExamples, addGlobalOptions, type GlobalOptions, type Outcome } from './command.ts';
+import { keyidOf, readPublicKeyFile } from '../node/signer-public-key.ts';
+import { publicKeyAt, signerScheme } from '../node/signers.ts';
+import { roleKey } from '../repository/role-key.ts';
+import {
+  addCommand,
+  addExamples,
+  addGlobalOptions,
+  type GlobalOptions,
+  type Outcome,
+  type Session,
+} from './command.ts';
+import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
-import { keyPath, signerPlaces } from './signers.ts';
+import { absenceOf, keyPath, openPlace, type SignerPlace, signerPlaces, signerWorld, storedUri } from './signers.ts';
 import { openWorkspace, readWorkspace, writeConfig } from './workspace.ts';
+import type { SignerEntry } from './workspace-config.ts';
 
 export function keyCommands(parent: Command, io: Io, outcome: Outcome): void {
   const keys = parent.command('key').summary('make, take over, list and show keys').description('Keys and signers');
@@ -30,9 +42,10 @@ function addCreate(keys: Command, io: Io, outcome: Outcome): void {
       options: [new Option('--type <type>', 'the kind of key').choices(keyKinds).default('ed25519')],
       examples: ['key create file:release.pem', 'key create release.pem --type ecdsa-p256'],
       action: async (session, { type }, [uri]) => {
+        checkCreatable(uri as string);
+        const path = keyPath(uri as string);
         const passphrase = await session.passphrase({ isNew: true })();
         const privateKey = await generateKey(type);
-        const path = keyPath(uri as string);
         await writeKeyFile(path, privateKey, { passphrase });
         const made = await roleKey(new KeySigner(privateKey).key, nodeCrypto());
         session.voice.say(`made a key in ${path}`);
@@ -45,29 +58,86 @@ function addCreate(keys: Command, io: Io, outcome: Outcome): void {
   );
 }
 
+/** Keys that are not in a file are made where they are. */
+function checkCreatable(uri: string): void {
+  const why: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
+    env: ['a variable is gone with its process', 'make a file: its text is what you set the variable to'],
+    'ssh-agent': [
+      'an agent keeps what it is given',
+      'make a key with ssh-keygen -t ed25519, then ssh-add, then import it',
+    ],
+    exec: ['a program only signs', 'make the key with the tools of what the program speaks to, then import it'],
+  };
+  const scheme = signerScheme(uri);
+  if (scheme === undefined || scheme === 'file') return;
+  const [problem, hint] = why[scheme] ?? [`keys at ${scheme}: are not supported`, 'use file:PATH'];
+  throw new UsageError(`no key can be made at ${scheme}: ${problem}`, hint);
+}
+
+const publicKeyOption = (): Option =>
+  new Option('--public-key <file>', 'the public half: PEM, what key export prints, or a .pub file; exec: needs it');
+
+interface ImportOptions extends GlobalOptions {
+  readonly publicKey?: string;
+  readonly try?: boolean;
+}
+
 function addImport(keys: Command, io: Io, outcome: Outcome): void {
-  addCommand<GlobalOptions>(
+  addCommand<ImportOptions>(
     keys,
     {
       usage: 'import <dir> <uri>',
       summary: 'let a repository sign with a key that is elsewhere; the key stays there',
-      examples: ['key import repository file:/media/usb/root-2.pem'],
-      action: async (session, _options, [dir, uri]) => {
-        const workspace = await openWorkspace(dir as string);
-        const path = keyPath(uri as string);
-        const { keyid } = await readKey(path, session.passphrase());
-        await workspace.drafts.exclusive(async () => {
-          const { config } = await openWorkspace(dir as string);
-          await writeConfig(dir as string, { ...config, signers: new Map(config.signers).set(keyid, `file:${path}`) });
-        }, session.signal);
-        session.voice.say(`${dir} signs with ${path} from now on`);
-        session.voice.result({ keyid, uri: `file:${path}` }, [keyid]);
-        return 0;
-      },
+      options: [publicKeyOption(), new Option('--try', 'sign a fixed text with it, to see that it works')],
+      examples: [
+        'key import repository file:/media/usb/root-2.pem',
+        'key import repository env:TUFA_TIMESTAMP_KEY',
+        'key import repository ssh-agent:alice@laptop',
+        `key import repository 'exec:./sign-by-token?arg=--slot&arg=2' --public-key token.pem --try`,
+      ],
+      action: importKey,
     },
     io,
     outcome,
   );
+}
+
+async function importKey(session: Session, options: ImportOptions, [dir, typed]: readonly string[]): Promise<number> {
+  const workspace = await openWorkspace(dir as string);
+  const world = signerWorld(session);
+  const { entry, ...place } = await readPlace(typed as string, dir as string, session, options.publicKey);
+  if (options.try === true) {
+    const signer = await openPlace(place, dir as string, session.passphrase(), { world });
+    await signer.sign(Buffer.from('tufa: a text that is no metadata, to see that this key signs'));
+  }
+  await workspace.drafts.exclusive(async () => {
+    const { config } = await openWorkspace(dir as string);
+    await writeConfig(dir as string, { ...config, signers: new Map(config.signers).set(place.keyid, entry) });
+  }, session.signal);
+  const absence = await absenceOf(place, dir as string, world);
+  if (absence !== undefined) session.voice.warn(`${place.uri} is not at hand here: ${absence}`);
+  session.voice.say(`${dir} signs with ${place.uri} from now on`);
+  session.voice.result({ keyid: place.keyid, uri: place.uri }, [place.keyid]);
+  return 0;
+}
+
+/** A key that is named on the command line, as the repository in `dir` will name it. */
+export async function readPlace(
+  typed: string,
+  dir: string,
+  session: Pick<Session, 'io' | 'signal' | 'voice' | 'passphrase'>,
+  publicFile?: string,
+): Promise<SignerPlace & { readonly entry: SignerEntry; readonly publicKey: PublicKeyObject }> {
+  const publicKey = publicFile === undefined ? undefined : await readPublicKeyFile(publicFile);
+  const stored = storedUri(typed, dir);
+  const { env, signal, timeoutMs } = signerWorld(session);
+  const options = { publicKey, folder: dir, passphrase: session.passphrase(), env, signal, timeoutMs };
+  const key = await publicKeyAt(stored, options);
+  const keyid = keyidOf(key);
+  const scheme = signerScheme(stored);
+  // Comments change, and fingerprints are those of another system.
+  const uri = scheme === 'ssh-agent' ? `ssh-agent:${keyid}` : stored;
+  return { keyid, uri, publicKey: key, entry: scheme === 'exec' ? { uri, key } : uri };
 }
 
 function addList(keys: Command, io: Io, outcome: Outcome): void {
@@ -78,25 +148,12 @@ function addList(keys: Command, io: Io, outcome: Outcome): void {
       summary: 'the keys of every role, and which of them are at hand',
       examples: ['key list repository'],
       action: async (session, _options, [dir]) => {
-        const workspace = await openWorkspace(dir as string);
-        const published = await readWorkspace(workspace);
-        const places = new Map(signerPlaces(workspace).map((place) => [place.keyid, place]));
-        const roles = published === undefined ? [] : rolesOf(published);
-        const listed = roles.map(({ role, keyids, threshold }) => ({
-          role,
-          threshold,
-          keys: keyids.map((keyid) => ({
-            keyid,
-            uri: places.get(keyid)?.uri ?? null,
-            isHere: places.get(keyid)?.isHere ?? false,
-          })),
-        }));
+        const listed = await listKeys(dir as string, session);
         const lines = listed.flatMap(({ role, threshold, keys: found }) => [
           `${role}: ${threshold} of ${found.length}`,
-          ...found.map(
-            ({ keyid, uri, isHere }) =>
-              `  ${keyid}  ${uri ?? 'elsewhere'}${uri !== null && !isHere ? ' (not there)' : ''}`,
-          ),
+          ...found.map(({ keyid, uri, absence }) => {
+            return `  ${keyid}  ${uri ?? 'elsewhere'}${absence === null ? '' : ` (not at hand: ${absence})`}`;
+          }),
         ]);
         session.voice.result({ roles: listed }, lines);
         return 0;
@@ -107,18 +164,65 @@ function addList(keys: Command, io: Io, outcome: Outcome): void {
   );
 }
 
+interface ListedKey {
+  readonly keyid: string;
+  /** `null` where the configuration does not name the key. */
+  readonly uri: string | null;
+  readonly isHere: boolean;
+  /** Why it is not at hand, though the configuration names it. */
+  readonly absence: string | null;
+}
+
+async function listKeys(dir: string, session: Session) {
+  const workspace = await openWorkspace(dir);
+  const published = await readWorkspace(workspace);
+  const world = signerWorld(session);
+  const places = new Map(signerPlaces(workspace).map((place) => [place.keyid, place]));
+  const looked = new Map<SignerPlace, Promise<string | undefined>>();
+  const look = (place: SignerPlace): Promise<string | undefined> => {
+    const found = looked.get(place) ?? absenceOf(place, dir, world);
+    looked.set(place, found);
+    return found;
+  };
+  const describe = async (keyid: string, key: Key | undefined): Promise<ListedKey> => {
+    const place = places.get(keyid) ?? places.get(standardKeyid(key) ?? keyid);
+    if (place === undefined) return { keyid, uri: null, isHere: false, absence: null };
+    const absence = (await look(place)) ?? null;
+    return { keyid, uri: place.uri, isHere: absence === null, absence };
+  };
+  const roles = published === undefined ? [] : rolesOf(published);
+  return Promise.all(
+    roles.map(async ({ role, keyids, threshold, keys }) => ({
+      role,
+      threshold,
+      keys: await Promise.all(keyids.map((keyid) => describe(keyid, keys.get(keyid)))),
+    })),
+  );
+}
+
+/** The keyid of the same key in its standard form: the configuration may know it by that. */
+function standardKeyid(key: Key | undefined): string | undefined {
+  const parsed = key?.publicKey(parsePublicKey);
+  return parsed === undefined || parsed.kind === 'unusable' ? undefined : keyidOf(keyOf(parsed));
+}
+
 function addExport(keys: Command, io: Io, outcome: Outcome): void {
-  addCommand<GlobalOptions>(
+  addCommand<{ readonly publicKey?: string } & GlobalOptions>(
     keys,
     {
       usage: 'export <uri>',
       summary: 'print the public half of a key, as metadata lists it',
-      examples: ['key export file:release.pem'],
-      action: async (session, _options, [uri]) => {
-        const found = await readKey(keyPath(uri as string), session.passphrase());
-        session.voice.result({ keyid: found.keyid, key: found.key }, [
-          JSON.stringify({ keyid: found.keyid, key: found.key }),
-        ]);
+      options: [publicKeyOption()],
+      examples: ['key export file:release.pem', 'key export ssh-agent:alice@laptop'],
+      action: async (session, { publicKey: file }, [typed]) => {
+        storedUri(typed as string, '.');
+        const uri = signerScheme(typed as string) === undefined ? `file:${typed}` : (typed as string);
+        const publicKey = file === undefined ? undefined : await readPublicKeyFile(file);
+        const { env, signal, timeoutMs } = signerWorld(session);
+        const passphrase = session.passphrase();
+        const key = await publicKeyAt(uri, { publicKey, passphrase, env, signal, timeoutMs });
+        const document = { keyid: keyidOf(key), key };
+        session.voice.result(document, [JSON.stringify(document)]);
         return 0;
       },
     },
@@ -127,25 +231,23 @@ function addExport(keys: Command, io: Io, outcome: Outcome): void {
   );
 }
 
-async function readKey(path: string, passphrase: () => Promise<string>): Promise<RoleKey> {
-  const signer = await fileSigner(path, { passphrase });
-  try {
-    return await roleKey(signer.key, nodeCrypto());
-  } catch (cause) {
-    throw new TufError('ERR_TUF_SIGNER', `${path} cannot be used`, { uri: `file:${path}` }, { cause });
-  }
-}
-
 interface ListedRole {
   readonly role: string;
   readonly keyids: readonly string[];
   readonly threshold: number;
+  readonly keys: ReadonlyMap<string, Key>;
 }
 
 function rolesOf(published: NonNullable<Awaited<ReturnType<typeof readWorkspace>>>): ListedRole[] {
-  const top = topLevelRoles.map((role) => ({ role, ...published.root.signed.roles[role] }));
-  const delegated = [...published.targets.values()].flatMap(({ signed }) =>
-    (signed.delegations?.roles ?? []).map(({ name, keyids, threshold }) => ({ role: name, keyids, threshold })),
+  const { roles, keys } = published.root.signed;
+  const top = topLevelRoles.map((role) => ({ role, ...roles[role], keys }));
+  const delegated = [...published.targets.values()].flatMap(({ signed: { delegations } }) =>
+    (delegations?.roles ?? []).map(({ name, keyids, threshold }) => ({
+      role: name,
+      keyids,
+      threshold,
+      keys: delegations?.keys ?? new Map<string, Key>(),
+    })),
   );
   return [...top, ...delegated];
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
 import type { Io } from './io.ts';
 import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
-import { openSigners } from './signers.ts';
+import { openSigners, signerWorld } from './signers.ts';
 import { openWorkspace } from './workspace.ts';
 
 export function publishCommand(parent: Command, io: Io, outcome: Outcome): void {
@@ -32,12 +32,13 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
 /** Publishes an operator's folder with the keys that its configuration names. */
 export async function publishFolder(
   dir: string,
-  session: Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 'voice' | 'now'>,
+  session: Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 'voice' | 'now'> & Partial<Pick<Session, 'io'>>,
 ): Promise<PublishOutcome> {
   const workspace = await openWorkspace(dir);
   const passphrase = session.passphrase();
+  const world = session.io === undefined ? {} : signerWorld({ ...session, io: session.io });
   return publishWorkspace(workspace, {
-    signers: (keyids) => openSigners(workspace, keyids, passphrase, session.openedKeys),
+    signers: (keyids) => openSigners(workspace, keyids, passphrase, session.openedKeys, world),
     now: session.now(),
     signal: session.signal,
     warn: (text) => session.voice.warn(text),

@@ -1,6 +1,8 @@
 import { TufError } from '../errors.ts';
 import { type HashAlgorithm, isHashAlgorithm } from '../metadata/hashes.ts';
 import { type Json, type JsonObject, parseJson } from '../metadata/json.ts';
+import type { PublicKeyObject } from '../metadata/public-key-writer.ts';
+import { keyInJson } from '../node/signer-public-key.ts';
 import { parseDuration, type Span } from './duration.ts';
 
 /**
@@ -12,9 +14,15 @@ export interface WorkspaceConfig {
   readonly expires: ReadonlyMap<string, string>;
   /** Which digests of target files are listed: sha256, and perhaps others. */
   readonly hashes: readonly HashAlgorithm[];
-  /** Where the private half of a key is: keyid to URI. Relative paths of `file:` begin at DIR. */
-  readonly signers: ReadonlyMap<string, string>;
+  /** Where the private half of a key is, by keyid. */
+  readonly signers: ReadonlyMap<string, SignerEntry>;
 }
+
+/**
+ * The URI of a private key, in which relative paths begin at DIR; with the public half where the place of the key does not
+ * tell it.
+ */
+export type SignerEntry = string | { readonly uri: string; readonly key: PublicKeyObject };
 
 export const configName = 'tufa.json';
 
@@ -50,7 +58,23 @@ export function parseConfig(bytes: Uint8Array, path: string): WorkspaceConfig {
   const expires = texts('expires');
   for (const role of defaultExpires.keys()) if (!expires.has(role)) fail(`expires names no ${role}`);
   for (const span of expires.values()) parseDuration(span);
-  return { expires, hashes: hashes as readonly HashAlgorithm[], signers: texts('signers') };
+  const signers = members.get('signers');
+  if (!(signers instanceof Map)) return fail('signers is no object');
+  const entries = [...(signers as JsonObject)].map(([keyid, value]): [string, SignerEntry] => {
+    const entry = signerEntry(value);
+    return entry === undefined
+      ? fail(`signers: ${keyid} has neither a URI nor an object of uri and key`)
+      : [keyid, entry];
+  });
+  return { expires, hashes: hashes as readonly HashAlgorithm[], signers: new Map(entries) };
+}
+
+function signerEntry(value: Json): SignerEntry | undefined {
+  if (typeof value === 'string') return value;
+  if (!(value instanceof Map)) return undefined;
+  const uri = (value as JsonObject).get('uri');
+  const key = keyInJson((value as JsonObject).get('key') ?? null);
+  return typeof uri === 'string' && typeof key !== 'string' ? { uri, key } : undefined;
 }
 
 /** The file of a configuration. */
