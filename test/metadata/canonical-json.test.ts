@@ -92,5 +92,6 @@ describe('the order of names', () => {
     );
     expect(compareCodePoints('\uffff', '\u{10000}')).toBeLessThan(0);
     expect('\uffff' < '\u{10000}').toBe(false);
+    expect(compareCodePoints('\ue000\u{10000}', 'z')).toBeGreaterThan(0);
   });
 });

@@ -96,6 +96,13 @@ describe('reading JSON', () => {
     expect([evidence.pointer, evidence.offset]).toEqual([pointer, offset]);
   });
 
+  it('[A-46] refuses a byte order mark where it stands, also before what is not UTF-8', () => {
+    for (const item of [0x30, 0xff]) {
+      const refusal = refusalOf(Uint8Array.of(0xef, 0xbb, 0xbf, 0x5b, 0x22, item, 0x22, 0x5d));
+      expect(refusal?.evidence).toEqual({ role: 'test', pointer: '', offset: 0 });
+    }
+  });
+
   it('[A-46, A-68] reads nesting up to the limit and names the option above it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 70 }), fc.nat(), fc.boolean(), (depth, seed, siblings) => {
