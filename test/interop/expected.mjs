@@ -2,7 +2,7 @@
  * The vectors that a peer is known to fail: `ADAPTER.xfails` beside its adapter, which the runner reads too. Strict both ways.
  * What is withheld (disclosure.mjs) stands there as a number for each family, in a comment that the runner passes over.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isWithheld } from './disclosure.mjs';
 
 /**
@@ -25,18 +25,9 @@ const varying = [
 
 /** @typedef {import('./audit.mjs').Outcome} Outcome */
 
-/** The outcomes without what the list of expected disagreements made of them. */
+/** The outcomes; where a peer has no one answer, it counts as failed. @param {string} peer @param {readonly Outcome[]} outcomes */
 export function settled(peer, outcomes) {
-  return outcomes.map((outcome) => ({ ...outcome, verdict: verdictOf(peer, outcome) }));
-}
-
-/** The runner calls a listed failure skipped, and a listed vector that passes failed. */
-function verdictOf(peer, { id, verdict, reason, problems }) {
-  if (isVarying(peer, id)) return 'failed';
-  if (verdict === 'skipped' && reason?.startsWith('an expected disagreement')) return 'failed';
-  if (verdict === 'failed' && problems.some(({ expected }) => expected.startsWith('a disagreement, as ')))
-    return 'passed';
-  return verdict;
+  return outcomes.map((outcome) => (isVarying(peer, outcome.id) ? { ...outcome, verdict: 'failed' } : outcome));
 }
 
 /** Whether a peer has no one answer to a vector. */
@@ -85,11 +76,6 @@ function readExpected(file) {
     else if (line !== '' && !line.startsWith('#')) expected.ids.add(line);
   }
   return expected;
-}
-
-/** Takes the list away, so that the runner judges without it. */
-export function removeExpected(file) {
-  rmSync(file, { force: true });
 }
 
 /** Writes the list from the settled outcomes of a run. */
