@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TufError } from '../../src/errors.ts';
 import {
   binName,
   type DelegatedRole,
@@ -9,6 +10,7 @@ import {
   rolesForPath,
 } from '../../src/metadata/delegations.ts';
 import { matchesPattern } from '../../src/metadata/target-path.ts';
+import { parseTargets } from '../../src/metadata/targets.ts';
 import { text } from './json-texts.ts';
 
 const sha256 = (path: string): string => createHash('sha256').update(path).digest('hex');
@@ -102,5 +104,50 @@ describe('the roles for a path', () => {
     expect(binName({ bitLength: 1, namePrefix: 'p' }, 1)).toBe('p-1');
     expect(binName({ bitLength: 5, namePrefix: 'p' }, 3)).toBe('p-03');
     expect(binName({ bitLength: 32, namePrefix: '' }, 2 ** 32 - 1)).toBe('-ffffffff');
+  });
+});
+
+describe('delegations in a document', () => {
+  const plain = { keyids: ['k'], threshold: 1 };
+  const bins = { ...plain, bit_length: 32, name_prefix: 'bin' };
+  const a = { ...plain, name: 'a' };
+  const both = { ...a, paths: [], path_hash_prefixes: [] };
+
+  const written = (delegations: object): string => {
+    const head = { _type: 'targets', expires: '2031-01-01T00:00:00Z', spec_version: '1.0.34', targets: {}, version: 1 };
+    return JSON.stringify({ signatures: [], signed: { ...head, delegations: { keys: {}, ...delegations } } });
+  };
+  const read = (delegations: object): Delegations | undefined =>
+    parseTargets(Buffer.from(written(delegations))).signed.delegations;
+
+  it('[4.5-e, 4.5-o, A-35, A-39] are a list of roles, or bins with their keys and their prefix', () => {
+    expect(read({ roles: [a] })).toEqual({ keys: new Map(), roles: [role('a', plain)], succinct: undefined });
+    const succinct = { ...plain, bitLength: 32, namePrefix: 'bin' };
+    const found = read({ succinct_roles: bins });
+    expect(found).toEqual({ keys: new Map(), roles: [], succinct });
+    expect(needsPathDigest(found as Delegations)).toBe(true);
+    expect(needsPathDigest(read({ roles: [a] }) as Delegations)).toBe(false);
+  });
+
+  it.each<[what: string, delegations: object, pointer: string, upTo: string]>([
+    ['neither', {}, '', '"keys":{}}'],
+    ['both', { roles: [a], succinct_roles: bins }, '', '"name_prefix":"bin"}}'],
+    ['one name twice', { roles: [a, a] }, '/roles/1', '"name":"a"},{"keyids":["k"],"threshold":1,"name":"a"}'],
+    ['paths and prefixes', { roles: [both] }, '/roles/0', '"path_hash_prefixes":[]}'],
+    ['too many bits', { succinct_roles: { ...bins, bit_length: 33 } }, '/succinct_roles/bit_length', '"bin"}'],
+    ['no bits', { succinct_roles: { ...bins, bit_length: 0 } }, '/succinct_roles/bit_length', '"bit_length":0'],
+  ])('[4.5-e, 4.5-h, A-35] are refused with %s, and the place is named', (_, delegations, pointer, upTo) => {
+    const document = written(delegations);
+    let refusal: unknown;
+    try {
+      read(delegations);
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toBeInstanceOf(TufError);
+    expect((refusal as TufError).evidence).toMatchObject({
+      pointer: `/signed/delegations${pointer}`,
+      offset: document.indexOf(upTo) + upTo.length - 1,
+    });
   });
 });
