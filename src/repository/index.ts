@@ -6,9 +6,23 @@
  */
 
 export type { PublicKeyObject } from '../metadata/public-key-writer.ts';
+export type { Change } from './change.ts';
 export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 export { type DetachedSignature, Draft, type EditOptions, parseDraft, specVersion } from './draft.ts';
+export {
+  type EventDocument,
+  eventBytesMax,
+  eventDocumentsMax,
+  eventFormat,
+  eventOf,
+  formatEvent,
+  type Proposal,
+  parseEvent,
+  type SigningEvent,
+  verifyEvent,
+} from './event.ts';
 export { metadataName, targetNames } from './layout.ts';
+export { digestOf, type Merged, type MergedSignature, mergeSignatures } from './merge.ts';
 export {
   checkPathPattern,
   checkRoleName,
@@ -16,6 +30,8 @@ export {
   roleNameWarnings,
   targetPathWarnings,
 } from './names.ts';
+export { type DraftNeeds, type SignatureNeed, signatureNeeds } from './needs.ts';
+export { type KeyName, ownedKey, ownerMember, ownerOf } from './owner.ts';
 export type { Backend, Content, FileStore, HeadStore, StartDigest, StreamDigest } from './ports.ts';
 export { answer } from './proof.ts';
 export {
@@ -36,10 +52,24 @@ export {
   readPublished,
   topLevelAuthorities,
 } from './published.ts';
-export { type Prepared, prepareRelease, type Release, type ReleaseDrafts, type ReleaseOptions } from './release.ts';
+export {
+  draftAuthorities,
+  type Prepared,
+  prepareRelease,
+  type Release,
+  type ReleaseDrafts,
+  type ReleaseOptions,
+} from './release.ts';
+export {
+  type DocumentReview,
+  type Review,
+  type ReviewWarning,
+  type ReviewWarningCode,
+  reviewProposal,
+} from './review.ts';
 export { type RoleKey, type RoleSpec, roleKey } from './role-key.ts';
 export { createRoot, editRoot, type RootEditor, type RootSpec } from './root-draft.ts';
-export type { Signer } from './signer.ts';
+export type { Signer, SigningPurpose } from './signer.ts';
 export { attachSignatures, type MissingSignatures, type Signing, signDraft } from './signing.ts';
 export {
   createTargets,

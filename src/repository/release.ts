@@ -9,7 +9,7 @@ import type { DocumentHead, Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
-import type { Authority } from '../trust/authority.ts';
+import { type Authority, delegatedAuthority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { isSignedUnder } from '../trust/trusted.ts';
 import { deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
@@ -196,6 +196,35 @@ function effectiveTargets(
   return [...roles.values()];
 }
 
+/**
+ * Whose signatures the drafts of a release need, by role, `root` included: for a root those of the old one and its own.
+ * What it gives throws `ERR_TUF_REPOSITORY_REFUSED` for a role that nobody delegates to.
+ *
+ * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where there is no root at all.
+ * @spec 6.1-c, A-36
+ */
+export function draftAuthorities(
+  before: Published | undefined,
+  drafts: ReleaseDrafts,
+): (role: string) => readonly Authority[] {
+  const nextRoot = drafts.root?.signed ?? before?.root.signed;
+  if (nextRoot === undefined) throw refused('root', 'the first release needs a root', 'create one');
+  const delegated = new Map<string, Authority[]>();
+  for (const delegator of effectiveTargets(before, [...(drafts.targets?.values() ?? [])])) {
+    for (const role of delegator.signed.delegations?.roles ?? []) {
+      const authority = delegatedAuthority(delegator, role);
+      const found = delegated.get(role.name);
+      if (found === undefined) delegated.set(role.name, [authority]);
+      else found.push(authority);
+    }
+  }
+  return (role) => {
+    if (role === 'root') return topLevelAuthorities('root', nextRoot, before?.root.signed);
+    if (role === 'targets') return topLevelAuthorities('targets', nextRoot, undefined);
+    return delegated.get(role) ?? notDelegated(role);
+  };
+}
+
 function authoritiesOf(
   role: string,
   root: Root,
@@ -204,6 +233,10 @@ function authoritiesOf(
   if (role === 'targets') return topLevelAuthorities('targets', root, undefined);
   const authorities = delegatedAuthorities(role, delegators);
   if (authorities.length > 0) return authorities;
+  return notDelegated(role);
+}
+
+function notDelegated(role: string): never {
   throw refused(role, 'no role delegates to it', 'delegate to it first, or take it out of the release');
 }
 
