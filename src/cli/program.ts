@@ -15,9 +15,13 @@ import { initCommand } from './init.ts';
 import type { Io } from './io.ts';
 import { keyCommands } from './key.ts';
 import { listCommand } from './list.ts';
+import { mergeCommand } from './merge.ts';
 import { publishCommand } from './publish.ts';
+import { reviewCommand } from './review.ts';
+import { rotateCommand } from './rotate.ts';
 import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
+import { signCommand } from './sign.ts';
 import { statusCommand } from './status.ts';
 import { Voice } from './voice.ts';
 
@@ -30,6 +34,10 @@ const commands: readonly CommandAdder[] = [
   addCommands,
   listCommand,
   delegateCommands,
+  rotateCommand,
+  reviewCommand,
+  signCommand,
+  mergeCommand,
   publishCommand,
   statusCommand,
   serveCommand,

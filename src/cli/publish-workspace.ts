@@ -8,6 +8,7 @@ import { isTufError, TufError } from '../errors.ts';
 import type { Root } from '../metadata/root.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import type { Draft, EditOptions } from '../repository/draft.ts';
+import { canComplete, signatureNeeds } from '../repository/needs.ts';
 import type { Content } from '../repository/ports.ts';
 import { changedTargets, checkPublication, planPublication, previewOf, publish } from '../repository/publish.ts';
 import { type Published, topLevelAuthorities } from '../repository/published.ts';
@@ -20,6 +21,7 @@ import { checkFreeze } from '../trust/freeze.ts';
 import type { Trusted } from '../trust/trusted.ts';
 import { later } from './duration.ts';
 import { closeJournal, type Journal, recoverJournal, writeJournal } from './journal.ts';
+import { askedKeyids } from './key-source.ts';
 import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
 import { verifyRelease } from './verify-release.ts';
 import { readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
@@ -57,7 +59,7 @@ export function publishWorkspace(workspace: Workspace, options: PublishWorkspace
     const resumed = await recoverJournal(workspace);
     if (resumed !== undefined) await finish(workspace, resumed);
     const before = await readWorkspace(workspace);
-    const drafts = await freshDrafts(workspace, before, options);
+    const drafts = await stagedDrafts(workspace, before, options);
     const isStale = before !== undefined && hasExpired(before, options.now);
     if (before !== undefined && drafts.root === undefined && drafts.targets?.size === 0 && !isStale) {
       return outcomeOf(before, resumed !== undefined);
@@ -69,11 +71,14 @@ export function publishWorkspace(workspace: Workspace, options: PublishWorkspace
 async function publishDrafts(
   workspace: Workspace,
   before: Published | undefined,
-  drafts: ReleaseDrafts,
+  staged: ReleaseDrafts,
   options: PublishWorkspaceOptions,
 ): Promise<PublishOutcome> {
   const { now, signal } = options;
-  const signers = await options.signers(keyidsOf(before, drafts));
+  const needs = await signatureNeeds({ before, drafts: staged }, nodeCrypto());
+  const asked = new Set([...keyidsOf(before, staged), ...(await askedKeyids(needs))]);
+  const signers = await options.signers(asked);
+  const drafts = canComplete(needs, signers) ? lastingDrafts(workspace, staged, now) : staged;
   const date = (role: string): Date => later(now, lifetimeOf(workspace.config, role));
   const prepared = await prepareRelease(before, drafts, {
     crypto: nodeCrypto(),
@@ -118,19 +123,16 @@ async function finish(workspace: Workspace, journal: Journal): Promise<void> {
 }
 
 /**
- * What is staged; a draft that nobody has signed yet lasts from now on. A root or top-level targets that has expired is
- * renewed, since clients would refuse whatever is published with it (T39).
+ * What is staged. A root or top-level targets that has expired is renewed, since clients would refuse whatever is
+ * published with it (T39).
  */
-async function freshDrafts(
+async function stagedDrafts(
   workspace: Workspace,
   before: Published | undefined,
   { now, warn }: PublishWorkspaceOptions,
 ): Promise<ReleaseDrafts> {
   const options = (role: string): EditOptions => ({ expires: later(now, lifetimeOf(workspace.config, role)) });
   const targets = await readTargetsDrafts(workspace, before);
-  for (const [role, draft] of targets) {
-    if (draft.signatures.length === 0) targets.set(role, editTargets(draft, () => {}, options(role)) ?? draft);
-  }
   const root = await readDraft<Root>(workspace, 'root');
   const isLost = (document: Published['root'] | Trusted<Targets> | undefined): boolean => {
     if (document === undefined || !isExpired(document, now)) return false;
@@ -144,8 +146,20 @@ async function freshDrafts(
   if (root === undefined && before !== undefined && isLost(before.root)) {
     return { root: editRoot(before.root, () => {}, options('root')), targets };
   }
-  if (root === undefined || root.signatures.length > 0) return { root, targets };
-  return { root: editRoot(root, () => {}, options('root')) ?? root, targets };
+  return { root, targets };
+}
+
+/**
+ * The same drafts, of which those that nobody has signed yet last from now on. Only where the keys at hand finish the
+ * release: what others are asked to sign stays, to the byte.
+ */
+function lastingDrafts({ config }: Workspace, { root, targets }: ReleaseDrafts, now: Date): ReleaseDrafts {
+  const options = (role: string): EditOptions => ({ expires: later(now, lifetimeOf(config, role)) });
+  const lasting = [...(targets ?? [])].map(([role, draft]): [string, Draft<Targets>] => {
+    return [role, draft.signatures.length > 0 ? draft : (editTargets(draft, () => {}, options(role)) ?? draft)];
+  });
+  const isOpen = root !== undefined && root.signatures.length === 0;
+  return { root: isOpen ? (editRoot(root, () => {}, options('root')) ?? root) : root, targets: new Map(lasting) };
 }
 
 /** Every key that can sign something of a release. */
@@ -172,7 +186,13 @@ function keyidsOf(before: Published | undefined, drafts: ReleaseDrafts): Set<str
 async function keepSignatures(workspace: Workspace, prepared: Prepared & { readonly complete: false }): Promise<Error> {
   const kept = prepared.drafts.filter(({ role }) => role !== 'snapshot' && role !== 'timestamp');
   for (const draft of kept) await writeDraft(workspace, draft as Draft);
-  return unsigned(prepared.missing[0] as (typeof prepared.missing)[number]);
+  const error = unsigned(prepared.missing[0] as (typeof prepared.missing)[number]);
+  const { code, message, evidence, hint } = error;
+  // The two that follow from the others are made and signed in one go, where their keys are.
+  if (!kept.some(({ role }) => role === error.role)) return error;
+  const { folder } = workspace;
+  const how = `tufa review ${folder} --to FILE writes it for them, tufa sign FILE signs it, tufa merge ${folder} FILE brings it back`;
+  return new TufError(code, message, evidence, { hint: `${hint}: ${how}` });
 }
 
 /** New and changed target files, with the role that lists each. */

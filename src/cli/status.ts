@@ -4,9 +4,10 @@ import { isTufError } from '../errors.ts';
 import { Client } from '../index.node.ts';
 import type { DocumentHead, Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
-import type { Draft } from '../repository/draft.ts';
-import { delegatedAuthorities, type Published, topLevelAuthorities } from '../repository/published.ts';
-import { type MissingSignatures, signDraft } from '../repository/signing.ts';
+import { type SignatureNeed, signatureNeeds } from '../repository/needs.ts';
+import type { KeyName } from '../repository/owner.ts';
+import { delegatedAuthorities, type Published } from '../repository/published.ts';
+import type { MissingSignatures } from '../repository/signing.ts';
 import { memoryStore } from '../store/memory.ts';
 import { addCommand, type GlobalOptions, type Outcome } from './command.ts';
 import { later, parseDate } from './duration.ts';
@@ -14,7 +15,8 @@ import { failureOf } from './failure.ts';
 import type { Io } from './io.ts';
 import { wasInterrupted } from './journal.ts';
 import { previewTransport, previewUrls } from './preview-transport.ts';
-import { readDraft, readTargetsDrafts } from './staging.ts';
+import { isEmpty, readDrafts } from './proposal.ts';
+import { needWords } from './review-words.ts';
 import { openWorkspace, readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
 import { lifetimeOf } from './workspace-config.ts';
 
@@ -37,6 +39,10 @@ interface Status {
     readonly role: string;
     readonly version: number;
     readonly missing: readonly MissingSignatures[];
+    /** Of each authority that has a say in it. */
+    readonly needs: readonly SignatureNeed[];
+    /** Signatures that stand in the draft and are false. */
+    readonly falseKeyids: readonly string[];
   }[];
   readonly interrupted: boolean;
   readonly warnings: readonly string[];
@@ -123,22 +129,21 @@ function rolesOf(published: Published, at: Date): RoleStatus[] {
 }
 
 async function stagedOf(workspace: Workspace, published: Published | undefined): Promise<Status['staged']> {
-  const root = await readDraft<Root>(workspace, 'root');
-  const drafts = await readTargetsDrafts(workspace, published);
-  const delegators = [...(published?.targets.values() ?? []), ...drafts.values()];
-  const nextRoot = root?.signed ?? published?.root.signed;
-  const all: Draft[] = [...(root === undefined ? [] : [root as Draft]), ...(drafts.values() as Iterable<Draft>)];
-  const found = [];
-  for (const draft of all) {
-    const { role } = draft;
-    const authorities =
-      nextRoot !== undefined && (role === 'root' || role === 'targets')
-        ? topLevelAuthorities(role, nextRoot, published?.root.signed)
-        : delegatedAuthorities(role, delegators);
-    const signing = await signDraft(draft, [], authorities, nodeCrypto());
-    found.push({ role, version: draft.signed.version, missing: signing.complete ? [] : signing.missing });
-  }
-  return found;
+  const proposal = { before: published, drafts: await readDrafts(workspace, published) };
+  if (isEmpty(proposal)) return [];
+  const found = await signatureNeeds(proposal, nodeCrypto());
+  return found.map(({ draft, needs, falseKeyids }) => ({
+    role: draft.role,
+    version: draft.signed.version,
+    missing: needs.filter(({ more }) => more > 0).map(missingOf),
+    needs,
+    falseKeyids,
+  }));
+}
+
+function missingOf({ role, delegator, threshold, signed, missing }: SignatureNeed): MissingSignatures {
+  const keyids = (names: readonly KeyName[]): string[] => names.map(({ keyid }) => keyid);
+  return { role, delegator, threshold, validKeyids: keyids(signed), missingKeyids: keyids(missing) };
 }
 
 /** @spec OP-5, OP-6 */
@@ -161,9 +166,9 @@ function linesOf(status: Status): string[] {
   const roles = status.roles.map(({ role, version, expires, expired, threshold, keys }) => {
     return `${role}: version ${version}, ${expired ? 'expired' : 'expires'} ${expires}, ${threshold} of ${keys} keys`;
   });
-  const staged = status.staged.map(({ role, version, missing }) => {
-    const lacks = missing.map(({ threshold, validKeyids }) => `${validKeyids.length} of ${threshold} signatures`);
-    return `staged: ${role} version ${version}, ${lacks.length === 0 ? 'signed' : lacks.join(', ')}`;
-  });
+  const staged = status.staged.flatMap(({ role, version, needs }) => [
+    `staged: ${role} version ${version}, ${needs.every(({ more }) => more === 0) ? 'signed' : 'signatures are missing'}`,
+    ...needs.filter(({ more }) => more > 0).map((need) => `  ${needWords(need)}`),
+  ]);
   return [...roles, ...staged];
 }

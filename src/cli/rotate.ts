@@ -1,0 +1,201 @@
+import { type Command, Option } from 'commander';
+import { nodeCrypto } from '../crypto/node-crypto.ts';
+import type { Signed } from '../metadata/document.ts';
+import type { Root, TopLevelRole } from '../metadata/root.ts';
+import { topLevelRoles } from '../metadata/root.ts';
+import type { Targets } from '../metadata/targets.ts';
+import type { Draft, EditOptions } from '../repository/draft.ts';
+import type { Proposal } from '../repository/event.ts';
+import { type SignatureNeed, signatureNeeds, withDrafts } from '../repository/needs.ts';
+import { delegatedAuthorities, topLevelAuthorities } from '../repository/published.ts';
+import { refused } from '../repository/refusal.ts';
+import { resignedTargets, rotateKeys } from '../repository/rotation.ts';
+import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { later } from './duration.ts';
+import { UsageError } from './failure.ts';
+import type { Io } from './io.ts';
+import { checkNoJournal } from './journal.ts';
+import { type NewKey, newKeyAt } from './key-source.ts';
+import { readProposal } from './proposal.ts';
+import { needWords } from './review-words.ts';
+import { removeDraft, writeDraft } from './staging.ts';
+import { openWorkspace, type Workspace, writeConfig } from './workspace.ts';
+import { lifetimeOf, type SignerEntry } from './workspace-config.ts';
+
+interface RotateOptions extends GlobalOptions {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+  readonly owner?: string;
+  readonly threshold?: string;
+  readonly from?: string;
+}
+
+export function rotateCommand(parent: Command, io: Io, outcome: Outcome): void {
+  addCommand<RotateOptions>(
+    parent,
+    {
+      usage: 'rotate <dir> <role>',
+      summary: 'stage that keys of a role come and go; several roles gather in one draft of root',
+      options: [
+        new Option('--add <uri...>', 'keys that come: private ones, or files that tufa key export wrote'),
+        new Option('--remove <keyid...>', 'keys that go; the beginning of an id is enough where no other begins so'),
+        new Option('--owner <name>', 'who holds the keys that come'),
+        new Option('--threshold <n>', 'how many must sign from now on; without, as many as before'),
+        new Option('--from <role>', 'for a delegated role: the role that delegates, where there are several'),
+      ],
+      examples: [
+        'rotate repository root --add alice.json --owner Alice --remove 3f1c0a5e',
+        'rotate repository timestamp --add file:new.pem --remove 77b2c91d',
+      ],
+      action: rotate,
+    },
+    io,
+    outcome,
+  );
+}
+
+async function rotate(session: Session, options: RotateOptions, [dir, role]: readonly string[]): Promise<number> {
+  const name = role as string;
+  const { add: uris = [], remove = [], owner, threshold } = options;
+  if (uris.length === 0 && remove.length === 0 && threshold === undefined) {
+    throw new UsageError('what is to change?', 'give --add URI, --remove KEYID or --threshold N');
+  }
+  if (threshold !== undefined && !/^[1-9]\d{0,3}$/.test(threshold)) {
+    throw new UsageError(`--threshold ${threshold}: a number from 1 to 9999 is needed`);
+  }
+  if (owner !== undefined && uris.length === 0) throw new UsageError('--owner names who holds the keys of --add');
+  const keys: NewKey[] = [];
+  for (const uri of uris) keys.push(await newKeyAt(uri, dir as string, owner, session));
+  const workspace = await openWorkspace(dir as string);
+  const rotated = await workspace.drafts.exclusive(async () => {
+    await checkNoJournal(workspace);
+    await rememberKeys(workspace, keys);
+    const proposal = await readProposal(workspace);
+    const wish = { ...options, add: keys, remove, threshold: threshold === undefined ? undefined : Number(threshold) };
+    const drafts = await draftsOf(name, wish, proposal, workspace, session);
+    for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
+    // What is signed anew comes first: the change of keys is never staged without it.
+    for (const draft of drafts) await writeDraft(workspace, draft);
+    return { drafts, needs: await needsAfter(proposal, drafts) };
+  }, session.signal);
+  report(session, dir as string, name, keys, rotated);
+  return 0;
+}
+
+function report(
+  session: Session,
+  dir: string,
+  role: string,
+  keys: readonly NewKey[],
+  { drafts, needs }: { readonly drafts: readonly Draft[]; readonly needs: readonly SignatureNeed[] },
+): void {
+  const staged = drafts.map((draft) => ({ role: draft.role, version: draft.signed.version }));
+  if (staged.length === 0) session.voice.say('nothing changed');
+  for (const each of staged) session.voice.say(`staged ${each.role} version ${each.version}`);
+  for (const need of needs) session.voice.say(`${need.role}: ${needWords(need)}`);
+  if (staged.length > 0)
+    session.voice.say(`see it, and write it for those who sign, with: tufa review ${dir} --to FILE`);
+  const added = keys.map(({ key: { keyid }, place }) => ({ keyid, uri: place?.uri ?? null }));
+  session.voice.result({ role, added, staged, needs });
+}
+
+/** Where the private halves of new keys are, as far as they are at hand. */
+async function rememberKeys(workspace: Workspace, keys: readonly NewKey[]): Promise<void> {
+  const known = keys.flatMap(({ key: { keyid }, place }): [string, SignerEntry][] => {
+    return place === undefined ? [] : [[keyid, place.entry]];
+  });
+  if (known.length === 0) return;
+  const { config } = await openWorkspace(workspace.folder);
+  await writeConfig(workspace.folder, { ...config, signers: new Map([...config.signers, ...known]) });
+}
+
+interface Wish {
+  readonly add: readonly NewKey[];
+  /** Keyids or their beginnings. */
+  readonly remove: readonly string[];
+  readonly threshold: number | undefined;
+  readonly from?: string | undefined;
+}
+
+/** The drafts that change, in the order in which they are written. */
+async function draftsOf(
+  role: string,
+  wish: Wish,
+  proposal: Proposal,
+  { config }: Workspace,
+  session: Session,
+): Promise<Draft[]> {
+  const { before, drafts } = proposal;
+  const lasting = (of: string): EditOptions => ({ expires: later(session.now(), lifetimeOf(config, of)) });
+  const rotation = (listed: readonly string[]) => ({
+    role,
+    add: wish.add.map(({ key }) => key),
+    remove: wish.remove.map((text) => keyidOf(role, text, listed)),
+    threshold: wish.threshold,
+  });
+  if ((topLevelRoles as readonly string[]).includes(role)) {
+    const current = drafts.root ?? before?.root;
+    if (current === undefined) throw refused('root', 'there is none yet', 'make a repository with: tufa init DIR');
+    warnOfSignatures(drafts.root as Draft | undefined, session);
+    const { keyids } = current.signed.roles[role as TopLevelRole];
+    const root = rotateKeys<Root>(current, rotation(keyids), lasting('root'));
+    if (root === undefined) return [];
+    const resigned = await resignedTop(root, proposal, lasting('targets'));
+    return [...(resigned === undefined ? [] : [resigned as Draft]), root as Draft];
+  }
+  const { current, from } = delegatorOf(role, wish.from, proposal);
+  warnOfSignatures(drafts.targets?.get(from) as Draft | undefined, session);
+  const listed = current.signed.delegations?.roles.find(({ name }) => name === role)?.keyids ?? [];
+  const delegator = rotateKeys<Targets>(current, rotation(listed), lasting(from));
+  if (delegator === undefined) return [];
+  const published = before?.targets.get(role);
+  const resigned =
+    published === undefined || drafts.targets?.has(role) === true
+      ? undefined
+      : await resignedTargets(published, delegatedAuthorities(role, [delegator]), nodeCrypto(), lasting(role));
+  return [...(resigned === undefined ? [] : [resigned as Draft]), delegator as Draft];
+}
+
+/** Targets for their new keys, where what is published is not enough for clients of the new root. */
+async function resignedTop(
+  root: Draft<Root>,
+  { before, drafts }: Proposal,
+  options: EditOptions,
+): Promise<Draft<Targets> | undefined> {
+  const published = before?.targets.get('targets');
+  if (published === undefined || drafts.targets?.has('targets') === true) return undefined;
+  return resignedTargets(published, topLevelAuthorities('targets', root.signed, undefined), nodeCrypto(), options);
+}
+
+function delegatorOf(role: string, from: string | undefined, { before, drafts }: Proposal) {
+  const roles = new Map<string, Signed<Targets> | Draft<Targets>>(before?.targets);
+  for (const [name, draft] of drafts.targets ?? []) roles.set(name, draft);
+  const found = [...roles].filter(([, { signed }]) => signed.delegations?.roles.some(({ name }) => name === role));
+  const [only] = from === undefined ? found : found.filter(([name]) => name === from);
+  if (only === undefined) throw refused(role, `${from ?? 'no role'} does not delegate to it`, 'see: tufa key list DIR');
+  if (from === undefined && found.length > 1) {
+    throw new UsageError(
+      `several roles delegate to ${role}`,
+      `give --from ${found.map(([name]) => name).join(' or ')}`,
+    );
+  }
+  return { from: only[0], current: only[1] };
+}
+
+function keyidOf(role: string, text: string, listed: readonly string[]): string {
+  if (listed.includes(text)) return text;
+  const found = text.length < 8 ? [] : listed.filter((keyid) => keyid.startsWith(text));
+  if (found.length === 1) return found[0] as string;
+  const problem = found.length === 0 ? 'no key of it has' : 'several keys of it have';
+  throw refused(role, `${problem} an id that begins with ${text}`, `its keys are ${listed.join(', ')}`);
+}
+
+function warnOfSignatures(draft: Draft | undefined, { voice }: Session): void {
+  const count = draft?.signatures.length ?? 0;
+  if (count > 0) voice.warn(`${draft?.role}: the ${count} signatures that it had are gone: it says something else now`);
+}
+
+async function needsAfter(proposal: Proposal, drafts: readonly Draft[]): Promise<SignatureNeed[]> {
+  const found = await signatureNeeds(withDrafts(proposal, drafts), nodeCrypto());
+  return found.flatMap(({ needs }) => needs);
+}
