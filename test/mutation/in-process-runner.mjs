@@ -23,6 +23,8 @@ function inProcessRunner() {
     static inject = ['options'];
 
     #files;
+    /** Parts of the names of tests that are not run. */
+    #without;
     /** @type {Map<string, { id: string, path: string, run: () => unknown }>} */
     #tests = new Map();
     #loads = 0;
@@ -33,6 +35,7 @@ function inProcessRunner() {
 
     constructor(options) {
       this.#files = options.inProcess.tests;
+      this.#without = options.inProcess.without ?? [];
     }
 
     capabilities() {
@@ -152,7 +155,9 @@ function inProcessRunner() {
       this.#tests.clear();
       for (const path of this.#files) {
         const url = `${pathToFileURL(join(process.cwd(), path)).href}?load=${this.#loads}`;
-        for (const test of await collect(path, () => import(url))) this.#tests.set(test.id, { ...test, path });
+        for (const test of await collect(path, () => import(url))) {
+          if (!this.#without.some((part) => test.id.includes(part))) this.#tests.set(test.id, { ...test, path });
+        }
       }
     }
   };

@@ -28,14 +28,17 @@ const metadataGroups = [
   { files: 'target-path', tests: 'target-path' },
   { files: 'canonical-bytes canonical-json', tests: 'canonical-bytes canonical-json' },
   { files: 'json utf8', tests: 'json canonical-json scanner' },
+  { files: 'scanner', tests: 'scanner json limits' },
+  { files: 'document key members root', tests: 'document limits' },
   { files: 'delegations role', tests: 'delegations delegations-usual limits' },
   { files: 'file-meta hashes entries snapshot targets', tests: 'entries usual-spelling document' },
-  { files: 'document key members root', tests: 'document limits' },
-  { files: 'scanner', tests: 'scanner json limits' },
 ];
 
 /** Tests that take long for what they tell of a mutant: they run under other names, or repeat what others prove. */
 const tooLong = /\/(?:hostile-size|hostile-files|faults|transcript)\.test\.ts$/;
+
+/** Parts of the names of single tests of which the same is true: they go through tens of thousands of strings. */
+export const longTests = ['are read exactly where they are UTF-8', 'may hold every scalar value'];
 
 /** Every source file that may hold mutants. */
 export function sourceFiles() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shouldIgnore } from './messages.mjs';
 import type { Mutant } from './mutants.mjs';
-import { compareWithList, holds, merged, mutantsOf, nameOf, rangeOf, tally } from './mutants.mjs';
+import { compareWithList, holds, merged, mutantsOf, nameOf, rangeOf, tally, withoutFalseTimeouts } from './mutants.mjs';
 
 const file = 'src/trust/x.ts';
 const source = 'first();\nif (a < b) throw fail(\n  a,\n);\n';
@@ -80,6 +80,12 @@ describe('the list of survivors', () => {
       gone: [entry],
     });
     expect(compareWithList(new Map(), [entry])).toMatchObject({ gone: [] });
+  });
+
+  it('names survivors that a slow machine takes for endless', () => {
+    const timeout: Mutant = { ...one, status: 'Timeout' };
+    expect(withoutFalseTimeouts(file, [timeout], [entry])).toEqual([one]);
+    expect(withoutFalseTimeouts(file, [timeout], [])).toEqual([timeout]);
   });
 
   it('does not make up for a low score', () => {

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { at, readJson, run } from '../tools/project.mjs';
+import { longTests } from './mutant-plan.mjs';
 
 const version = '9.6.1';
 const packages = [`@stryker-mutator/core@${version}`];
@@ -46,7 +47,7 @@ export async function runStryker(mutate, tests) {
     concurrency: Math.min(2, availableParallelism()),
     mutate,
     // Not `testFiles`, with which Stryker has mutants that are met while modules load judged by no test at all.
-    inProcess: { tests },
+    inProcess: { tests, without: longTests },
     ignorePatterns: apart.map((name) => `/${name}`),
     // The sources are copied there before they are mutated, and removed after.
     tempDirName: '.cache/mutation/tmp',
