@@ -82,7 +82,7 @@ function isOtherRequests(peer, outcome) {
 /** What one peer fails: by cause, and by name where no cause is known. @param {Audited} peer */
 export function section({ name, list, outcomes }) {
   const failed = outcomes.filter(({ verdict }) => verdict === 'failed');
-  const shown = failed.filter((outcome) => !isWithheld(name, outcome));
+  const shown = failed.filter((outcome) => isVarying(name, outcome.id) || !isWithheld(name, outcome));
   const groups = new Map();
   for (const outcome of shown) {
     const title = titleOf(name, outcome);
