@@ -18,7 +18,7 @@ import {
   type Session,
 } from './command.ts';
 import { later, parseDate, parseDuration } from './duration.ts';
-import { UsageError } from './failure.ts';
+import { Aborted, UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 
 interface AuditClientOptions extends GlobalOptions {
@@ -78,18 +78,27 @@ async function auditClient(session: Session, options: AuditClientOptions, comman
   }
   const expected = await findExpectedDisagreements(command, folder.entries);
   if (expected !== undefined) session.voice.say(`expected disagreements are listed in ${expected.file}`);
-  const client = await commandClient(command, { protocol, timeoutMs });
+  // Folders and processes of clients are to be gone also where a service ends the run.
+  const terminated = new AbortController();
+  const terminate = (): void => terminated.abort(new Aborted());
+  process.once('SIGTERM', terminate);
+  const signal = AbortSignal.any([session.signal, terminated.signal]);
   try {
-    const { signal, voice } = session;
-    const clock = at?.toISOString().replace(/\.\d+Z$/, 'Z');
-    const onProgress = (progress: Progress): void => voice.progress(progressText(progress));
-    const result = await runVectors({ folder, client, filter, jobs, expected, at: clock, onProgress, signal });
-    if (options.report !== undefined) await write(options.report, htmlReport(result, session.now().toISOString()));
-    if (options.junit !== undefined) await write(options.junit, junitReport(result));
-    voice.result(jsonReport(result), terminalReport(result));
-    return result.failed === 0 ? 0 : 1;
+    const client = await commandClient(command, { protocol, timeoutMs, signal });
+    try {
+      const { voice } = session;
+      const clock = at?.toISOString().replace(/\.\d+Z$/, 'Z');
+      const onProgress = (progress: Progress): void => voice.progress(progressText(progress));
+      const result = await runVectors({ folder, client, filter, jobs, expected, at: clock, onProgress, signal });
+      if (options.report !== undefined) await write(options.report, htmlReport(result, session.now().toISOString()));
+      if (options.junit !== undefined) await write(options.junit, junitReport(result));
+      voice.result(jsonReport(result), terminalReport(result));
+      return result.failed === 0 ? 0 : 1;
+    } finally {
+      await client.close();
+    }
   } finally {
-    await client.close();
+    process.removeListener('SIGTERM', terminate);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { storeError } from '../node/atomic-write.ts';
 import { addCommands } from './add.ts';
 import { auditCommands } from './audit.ts';
 import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
@@ -74,7 +75,11 @@ function programOf(io: Io, outcome: Outcome): Command {
   const program = new Command('tufa');
   program.description('The Update Framework: make, publish and verify repositories of files');
   program.usage('[options] <command>');
-  program.version(ownVersion(), '-V, --version', 'show the version');
+  program.option('-V, --version', 'show the version');
+  program.on('option:version', () => {
+    io.stdout.write(`${ownVersion()}\n`);
+    throw new CommanderError(0, 'commander.version', '');
+  });
   addGlobalOptions(program);
   addExamples(program, ['init repository', 'add repository dist/', 'publish repository', 'get --help']);
   // Errors are printed in our own voice, by runTufa.
@@ -87,6 +92,10 @@ function programOf(io: Io, outcome: Outcome): Command {
 
 /** What package.json says, which lies two folders above, also when this is part of a bundle. */
 function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  const path = new URL('../../package.json', import.meta.url);
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  } catch (cause) {
+    throw storeError('read', path.pathname, cause);
+  }
 }

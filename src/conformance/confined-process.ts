@@ -20,6 +20,8 @@ export interface Bounds {
   readonly memoryBytesMax?: number | undefined;
   /** Bytes of stdout and stderr together. Default 16 MiB. */
   readonly outputBytesMax?: number | undefined;
+  /** Ends the process at once, and every later one. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How a process ended. */
@@ -32,7 +34,7 @@ export interface ProcessEnd {
   readonly output: string;
 }
 
-const defaults: Required<{ [K in keyof Bounds]: number }> = {
+const defaults: Required<{ [K in Exclude<keyof Bounds, 'signal'>]: number }> = {
   timeoutMs: 60_000,
   memoryBytesMax: 2 * 1024 * 1024 * 1024,
   outputBytesMax: 16 * 1024 * 1024,
@@ -72,7 +74,8 @@ export class ConfinedProcess {
   readonly ended: Promise<ProcessEnd>;
 
   constructor({ command, env = {}, bounds = {}, onStdout, isTimed = true }: ProcessOptions) {
-    this.#bounds = { ...defaults, ...withoutUndefined(bounds) };
+    const { signal, ...numbers } = bounds;
+    this.#bounds = { ...defaults, ...withoutUndefined(numbers) };
     const [program = '', ...args] = command;
     const [name, value] = this.#mark.split('=') as [string, string];
     this.#child = spawn(program, args, {
@@ -90,7 +93,10 @@ export class ConfinedProcess {
       const { timeoutMs } = this.#bounds;
       this.#timers.push(setTimeout(() => this.end(`no end within ${timeoutMs} ms`), timeoutMs));
     }
-    this.ended = this.#wait(program);
+    const abort = (): void => this.end('the run was ended');
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) abort();
+    this.ended = this.#wait(program).finally(() => signal?.removeEventListener('abort', abort));
   }
 
   /** Sends a line to its stdin. */
@@ -180,7 +186,7 @@ export class ConfinedProcess {
   }
 }
 
-function withoutUndefined(bounds: Bounds): Partial<typeof defaults> {
+function withoutUndefined(bounds: Omit<Bounds, 'signal'>): Partial<typeof defaults> {
   return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined));
 }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCommand, newFolder, newShell, startProcess } from './harness.ts';
 
@@ -62,6 +63,25 @@ describe('the executable', () => {
     await line();
     child.kill('SIGINT');
     expect((await done).end).toBe(130);
+  });
+
+  it.each([
+    ['Ctrl-C', 'SIGINT'],
+    ['a service that ends it', 'SIGTERM'],
+  ] as const)('leaves neither folders nor clients behind when an audit is ended by %s', async (_, signal) => {
+    const scratch = join(base.path, signal);
+    const mark = join(base.path, `${signal}.txt`);
+    mkdirSync(scratch);
+    const client = file(`client-${signal}.sh`, `echo $$ >"${mark}"; sleep 60`);
+    const vectors = fileURLToPath(new URL('../../spec-vectors/', import.meta.url));
+    const command = ['audit', 'client', '--vectors', vectors, '--filter', 'recovery/', '--protocol', 'command-line'];
+    const { child, done } = startProcess([main, ...command, '--', '/bin/sh', client], { env: { TMPDIR: scratch } });
+    while (!existsSync(mark)) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill(signal);
+    expect((await done).end).toBe(130);
+    expect(readdirSync(scratch)).toEqual([]);
+    const pid = Number(readFileSync(mark, 'utf8'));
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
   it('adds at the same time as others without losing their work', async () => {
