@@ -87,6 +87,15 @@ function changeWords(change: Change): string[] {
       return [
         `${cut(change.role)} needs ${change.after} signatures${change.before === null ? '' : `, and needed ${change.before}`}`,
       ];
+    default:
+      return targetsWords(change);
+  }
+}
+
+type TargetsChange = Extract<Change, { kind: `${'target' | 'delegation'}${string}` | 'bins' | 'unrecognised' }>;
+
+function targetsWords(change: TargetsChange): string[] {
+  switch (change.kind) {
     case 'target-added':
       return [`target added: ${cut(change.path)}, ${targetWords(change.after)}`];
     case 'target-changed':

@@ -19,7 +19,6 @@ export {
   type Proposal,
   parseEvent,
   type SigningEvent,
-  verifyEvent,
 } from './event.ts';
 export { metadataName, targetNames } from './layout.ts';
 export { digestOf, type Merged, type MergedSignature, mergeSignatures } from './merge.ts';
@@ -78,3 +77,4 @@ export {
   type TargetEntry,
   type TargetsEditor,
 } from './targets-draft.ts';
+export { verifyEvent } from './verify-event.ts';

@@ -10,11 +10,12 @@ import { encodeHex } from '../metadata/hex.ts';
 import type { Authority } from '../trust/authority.ts';
 import { equalBytes } from '../trust/mix-and-match.ts';
 import type { DetachedSignature, Draft } from './draft.ts';
-import { type Proposal, staleDraft } from './event.ts';
+import type { Proposal } from './event.ts';
 import { draftsIn, isRight, keyOf } from './needs.ts';
 import { ownerOf } from './owner.ts';
 import { topLevelAuthorities } from './published.ts';
 import { draftAuthorities } from './release.ts';
+import { staleDraft } from './verify-event.ts';
 
 /** One signature of a file that was merged, and what became of it. */
 export interface MergedSignature {

@@ -4,14 +4,7 @@ import { type Json, jsonOf } from '../../src/metadata/json.ts';
 import type { Root } from '../../src/metadata/root.ts';
 import type { Targets } from '../../src/metadata/targets.ts';
 import { Draft, draftOf } from '../../src/repository/draft.ts';
-import {
-  eventDocumentsMax,
-  eventOf,
-  formatEvent,
-  type Proposal,
-  parseEvent,
-  verifyEvent,
-} from '../../src/repository/event.ts';
+import { eventDocumentsMax, eventOf, formatEvent, type Proposal, parseEvent } from '../../src/repository/event.ts';
 import { mergeSignatures } from '../../src/repository/merge.ts';
 import { signatureNeeds } from '../../src/repository/needs.ts';
 import { ownedKey, ownerOf } from '../../src/repository/owner.ts';
@@ -27,6 +20,7 @@ import { createRoot } from '../../src/repository/root-draft.ts';
 import { resignedTargets, rotateKeys } from '../../src/repository/rotation.ts';
 import { signDraft } from '../../src/repository/signing.ts';
 import { createTargets, editTargets } from '../../src/repository/targets-draft.ts';
+import { verifyEvent } from '../../src/repository/verify-event.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import {
   clientOf,
