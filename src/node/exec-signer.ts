@@ -94,7 +94,9 @@ function decoded(part: string): string | undefined {
 function pathOf(program: string, { uri, env, folder }: ExecCall): string {
   const path = findProgram(program, env, folder);
   if (path !== undefined) return path;
-  const place = program.includes('/') ? 'see that it is there and may be run' : 'install it, or see PATH';
+  const place = program.includes('/')
+    ? 'see that it is there and may be run'
+    : 'install it, or give its whole path: a name is looked for in the folders of PATH';
   throw signerError(uri, `needs the program ${program}, which is not there`, place);
 }
 

@@ -256,7 +256,7 @@ describe.skipIf(whyNoOpenSsh !== undefined || onWindows)('a first ceremony witho
       ],
       options,
     );
-    const uris = Object.entries(keys).map(([role, [only]]) => [role, (only as { uri: string }).uri]);
+    const uris = Object.entries(keys as Record<string, { uri: string }[]>).map(([role, [only]]) => [role, only?.uri]);
     expect(Object.fromEntries(uris)).toEqual({
       root: expect.stringMatching(/^ssh-agent:[0-9a-f]{64}$/),
       targets: expect.stringMatching(/^ssh-agent:[0-9a-f]{64}$/),
