@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { type JsonObject, parseJson } from '../metadata/json.ts';
 import { storeError } from '../node/atomic-write.ts';
 import { addCommands } from './add.ts';
 import { auditCommands } from './audit.ts';
@@ -94,7 +95,7 @@ function programOf(io: Io, outcome: Outcome): Command {
 function ownVersion(): string {
   const path = new URL('../../package.json', import.meta.url);
   try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+    return String((parseJson(readFileSync(path)) as JsonObject).get('version'));
   } catch (cause) {
     throw storeError('read', path.pathname, cause);
   }
