@@ -5,10 +5,10 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const openSsh = ['ssh-agent', 'ssh-add', 'ssh-keygen'] as const;
+
 /** Why the agent of OpenSSH cannot be tried here; `undefined` where it can. */
-export const whyNoOpenSsh: string | undefined = ['ssh-agent', 'ssh-add', 'ssh-keygen'].some(
-  (name) => spawnSync(name, ['-?']).error !== undefined,
-)
+export const whyNoOpenSsh: string | undefined = openSsh.some((name) => spawnSync(name, ['-?']).error !== undefined)
   ? 'skipped: ssh-agent, ssh-add and ssh-keygen are not installed (Debian: openssh-client)'
   : undefined;
 if (whyNoOpenSsh !== undefined) process.stderr.write(`${whyNoOpenSsh}\n`);
@@ -27,7 +27,7 @@ export class OpenSshAgent {
     );
     this.answer(false);
     const env = { ...process.env, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0' };
-    this.#agent = spawn('ssh-agent', ['-D', '-a', this.socket], { env, stdio: 'ignore' });
+    this.#agent = spawn(openSsh[0], ['-D', '-a', this.socket], { env, stdio: 'ignore' });
     while (!existsSync(this.socket)) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
