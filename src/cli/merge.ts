@@ -12,6 +12,9 @@ import { keyWords, needWords } from './review-words.ts';
 import { writeDraft } from './staging.ts';
 import { openWorkspace } from './workspace.ts';
 
+/** Signatures that are told in words; a file may hold any number. */
+const linesMax = 100;
+
 export function mergeCommand(parent: Command, io: Io, outcome: Outcome): void {
   addCommand<GlobalOptions>(
     parent,
@@ -44,7 +47,9 @@ async function merge(session: Session, _options: GlobalOptions, args: readonly s
     const after = await signatureNeeds(withDrafts(proposal, found.changed), crypto);
     return { merged: found, needs: after.flatMap((each) => each.needs) };
   }, session.signal);
-  for (const signature of merged.signatures) session.voice.say(wordsOf(signature));
+  for (const signature of merged.signatures.slice(0, linesMax)) session.voice.say(wordsOf(signature));
+  const more = merged.signatures.length - linesMax;
+  if (more > 0) session.voice.say(`and ${more} signatures more: see them with --json`);
   for (const { role, version } of merged.published)
     session.voice.say(`${role} version ${version} is published already`);
   for (const need of needs) session.voice.say(`${need.role}: ${needWords(need)}`);

@@ -5,7 +5,7 @@
  */
 import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
 import { isTufError, TufError } from '../errors.ts';
-import type { Root } from '../metadata/root.ts';
+import type { Root, TopLevelRole } from '../metadata/root.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import type { Draft, EditOptions } from '../repository/draft.ts';
 import { canComplete, signatureNeeds } from '../repository/needs.ts';
@@ -17,6 +17,7 @@ import { editRoot } from '../repository/root-draft.ts';
 import type { Signer } from '../repository/signer.ts';
 import { unsigned } from '../repository/signing.ts';
 import { editTargets } from '../repository/targets-draft.ts';
+import type { Authority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import type { Trusted } from '../trust/trusted.ts';
 import { later } from './duration.ts';
@@ -76,9 +77,10 @@ async function publishDrafts(
 ): Promise<PublishOutcome> {
   const { now, signal } = options;
   const needs = await signatureNeeds({ before, drafts: staged }, nodeCrypto());
-  const asked = new Set([...keyidsOf(before, staged), ...(await askedKeyids(needs))]);
-  const signers = await options.signers(asked);
-  const drafts = canComplete(needs, signers) ? lastingDrafts(workspace, staged, now) : staged;
+  const authorities = topAuthorities(before, staged);
+  const signers = await options.signers(await askedKeyids([...needs, { authorities }]));
+  const isWhole = canComplete(needs, signers);
+  const drafts = lastingDrafts(workspace, staged, now, (draft) => isWhole || isExpired(draft.document(), now));
   const date = (role: string): Date => later(now, lifetimeOf(workspace.config, role));
   const prepared = await prepareRelease(before, drafts, {
     crypto: nodeCrypto(),
@@ -150,37 +152,31 @@ async function stagedDrafts(
 }
 
 /**
- * The same drafts, of which those that nobody has signed yet last from now on. Only where the keys at hand finish the
- * release: what others are asked to sign stays, to the byte.
+ * The same drafts, of which some last from now on, where nobody has signed them yet: those that the keys at hand finish, and
+ * those that have expired on the way. What others are asked to sign stays, to the byte.
  */
-function lastingDrafts({ config }: Workspace, { root, targets }: ReleaseDrafts, now: Date): ReleaseDrafts {
+function lastingDrafts(
+  { config }: Workspace,
+  { root, targets }: ReleaseDrafts,
+  now: Date,
+  isRenewed: (draft: Draft) => boolean,
+): ReleaseDrafts {
   const options = (role: string): EditOptions => ({ expires: later(now, lifetimeOf(config, role)) });
+  const isOpen = (draft: Draft): boolean => draft.signatures.length === 0 && isRenewed(draft);
   const lasting = [...(targets ?? [])].map(([role, draft]): [string, Draft<Targets>] => {
-    return [role, draft.signatures.length > 0 ? draft : (editTargets(draft, () => {}, options(role)) ?? draft)];
+    return [role, isOpen(draft as Draft) ? (editTargets(draft, () => {}, options(role)) ?? draft) : draft];
   });
-  const isOpen = root !== undefined && root.signatures.length === 0;
-  return { root: isOpen ? (editRoot(root, () => {}, options('root')) ?? root) : root, targets: new Map(lasting) };
+  const next = root !== undefined && isOpen(root as Draft) ? editRoot(root, () => {}, options('root')) : undefined;
+  return { root: next ?? root, targets: new Map(lasting) };
 }
 
-/** Every key that can sign something of a release. */
-function keyidsOf(before: Published | undefined, drafts: ReleaseDrafts): Set<string> {
+/** Whose keys may sign the top-level roles of a release: under the old root too, so that its clients go on. */
+function topAuthorities(before: Published | undefined, drafts: ReleaseDrafts): Authority[] {
   const roots = [drafts.root?.signed, before?.root.signed].filter((root) => root !== undefined);
-  const keyids = new Set<string>();
-  const add = (more: Iterable<string>): void => {
-    for (const keyid of more) keyids.add(keyid);
-  };
-  for (const root of roots) {
-    const roles = drafts.targets?.has('targets')
-      ? (['targets', 'snapshot', 'timestamp'] as const)
-      : (['snapshot', 'timestamp'] as const);
-    for (const role of roles) for (const { keyids } of topLevelAuthorities(role, root, undefined)) add(keyids);
-    if (drafts.root !== undefined) add(root.roles.root.keyids);
-  }
-  const delegators = [...(before?.targets.values() ?? []), ...(drafts.targets?.values() ?? [])];
-  for (const { signed } of delegators) {
-    for (const role of signed.delegations?.roles ?? []) if (drafts.targets?.has(role.name)) add(role.keyids);
-  }
-  return keyids;
+  const roles: TopLevelRole[] = ['snapshot', 'timestamp'];
+  if (drafts.root !== undefined) roles.push('root');
+  if (drafts.targets?.has('targets')) roles.push('targets');
+  return roots.flatMap((root) => roles.flatMap((role) => topLevelAuthorities(role, root, undefined)));
 }
 
 async function keepSignatures(workspace: Workspace, prepared: Prepared & { readonly complete: false }): Promise<Error> {

@@ -8,10 +8,12 @@ import { type Json, type JsonObject, plainJson } from '../metadata/json.ts';
 import type { Change } from '../repository/change.ts';
 import type { SignatureNeed } from '../repository/needs.ts';
 import type { KeyName } from '../repository/owner.ts';
-import type { DocumentReview, Review } from '../repository/review.ts';
+import type { DocumentReview, Review, ReviewWarning } from '../repository/review.ts';
 
 /** Lines of one kind of change; all of them are in the values. */
 const linesPerKind = 100;
+/** The same of warnings. */
+const linesPerRule = 20;
 /** Characters of one text that somebody else chose. */
 const textMax = 200;
 
@@ -23,11 +25,26 @@ export function wordsOf(review: Review): string[] {
       ? 'nothing is published yet'
       : `made on what was published with root version ${published.root} and timestamp version ${published.timestamp}`;
   return [
-    ...warnings.map(({ role, text }) => `warning: ${cut(role)}: ${cut(text, 2 * textMax)}`),
+    ...warningWords(warnings).map((line) => `warning: ${line}`),
     state,
     ...documents.flatMap(documentWords),
     ...documents.map(({ role, version, sha256 }) => `sha256 ${sha256} is signed for ${cut(role)} version ${version}`),
   ];
+}
+
+/** Warnings, of which no rule has more than its share. */
+export function warningWords(warnings: readonly ReviewWarning[]): string[] {
+  const counts = new Map<string, number>();
+  const lines: string[] = [];
+  for (const { code, role, text } of warnings) {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    if (count <= linesPerRule) lines.push(`${cut(role)}: ${cut(text, 2 * textMax)}`);
+  }
+  for (const [code, count] of counts) {
+    if (count > linesPerRule) lines.push(`${count - linesPerRule} more of ${code}: see them with --json`);
+  }
+  return lines;
 }
 
 function documentWords(document: DocumentReview): string[] {

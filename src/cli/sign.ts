@@ -21,7 +21,7 @@ import { checkNoJournal } from './journal.ts';
 import { signerAt, signersAtHand } from './key-source.ts';
 import { isEmpty, isFolder, readEventFile, readProposal } from './proposal.ts';
 import { rootOption, verifyEventFile } from './review.ts';
-import { keyWords, needWords } from './review-words.ts';
+import { keyWords, needWords, warningWords } from './review-words.ts';
 import { writeDraft } from './staging.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -65,7 +65,7 @@ async function sign(session: Session, options: SignOptions, [path]: readonly str
   const done = (await isFolder(path as string))
     ? await signFolder(session, options, path as string)
     : await signEvent(session, options, path as string);
-  for (const { code, role, text } of done.warnings) session.voice.warn(`${role}: ${text} (${code})`);
+  for (const line of warningWords(done.warnings)) session.voice.warn(line);
   for (const { role, version, sha256, ...key } of done.signed) {
     session.voice.say(`signed ${role} version ${version} with ${keyWords(key)}: sha256 ${sha256}`);
   }

@@ -440,6 +440,28 @@ describe('a rotation', () => {
     await walks();
   });
 
+  it('finds a key that the folder knows by another id, since the metadata names its owner', async () => {
+    const dir = copy();
+    const walks = await oldClient(dir);
+    const fresh = await newKeyFiles('timestamp');
+    const [old] = read(dir, 'root.json').signed.roles.timestamp.keyids;
+    await ok(['rotate', dir, 'timestamp', '--add', fresh.publicFile, '--owner', 'CI', '--remove', old]);
+    expect(await ok(['key', 'import', dir, fresh.uri])).toMatchObject({ keyid: fresh.keyid });
+    await ok(['publish', dir]);
+    expect(read(dir, 'root.json').signed.roles.timestamp.keyids).not.toEqual([fresh.keyid]);
+    await walks();
+  });
+
+  it('that nobody signed before it expired is given a new date', async () => {
+    const dir = copy(roots);
+    await ok(['rotate', dir, 'root', '--threshold', '3']);
+    const { expires } = (await ok(['review', dir])).documents[0];
+    const late = new Date(Date.parse(expires) + 86_400_000);
+    await fails(['publish', dir], 4, 'ERR_TUF_REPOSITORY_UNSIGNED', { now: late });
+    const [root] = (await ok(['review', dir], { now: late })).documents;
+    expect(Date.parse(root.expires)).toBeGreaterThan(late.getTime());
+  });
+
   it('replaces a lost root key while a threshold of the others is left', async () => {
     const dir = copy(roots);
     const walks = await oldClient(dir);
@@ -517,6 +539,21 @@ describe('an event of an attacker', () => {
       expect(`${ran.stdout}${ran.stderr}`).not.toMatch(/^\s*::/m);
       expect(`${ran.stdout}${ran.stderr}`).toMatch(/text-hidden|cannot be seen/);
     }
+  });
+
+  it('does not bury a warning under many of another rule', async () => {
+    const dir = copy();
+    const names = Array.from({ length: 300 }, (_, i) => `a\u00ad${i}`);
+    const folder = join(base.path, `many-${++count}`);
+    mkdirSync(folder);
+    for (const name of names) writeFileSync(join(folder, name), name);
+    await ok(['add', dir, folder]);
+    const { stdout } = await tufa(['review', dir]);
+    const lines = stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('warning: '))).toHaveLength(21);
+    expect(lines[20]).toBe('warning: 280 more of text-hidden: see them with --json');
+    expect(lines).toContain('  and 200 more of target-added: see them with --json');
+    expect((await ok(['review', dir])).warnings).toHaveLength(300);
   });
 
   it('is refused from another repository, and where it is no event', async () => {
