@@ -73,6 +73,7 @@ export function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   const timer = setTimeout(() => end('late'), run.timeoutMs);
   const onAbort = (): void => end();
   run.signal?.addEventListener('abort', onAbort);
+  const letGo = endWithUs(child);
   return closed(child)
     .then((code) => {
       if (run.signal?.aborted === true) throw run.signal.reason;
@@ -82,6 +83,7 @@ export function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     .finally(() => {
       clearTimeout(timer);
       run.signal?.removeEventListener('abort', onAbort);
+      letGo();
     });
 }
 
@@ -103,6 +105,26 @@ function closed(child: ChildProcessWithoutNullStreams): Promise<number | undefin
     });
   });
 }
+
+/** Ends the group when this process ends, which signals of the terminal no longer reach. Gives what undoes it. */
+function endWithUs(child: ChildProcessWithoutNullStreams): () => void {
+  const onExit = (): void => endGroup(child);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    endGroup(child);
+    letGo();
+    // Where nobody else listens, it ends this process as if we had not.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const letGo = (): void => {
+    process.off('exit', onExit);
+    for (const signal of endingSignals) process.off(signal, onSignal);
+  };
+  process.on('exit', onExit);
+  for (const signal of endingSignals) process.on(signal, onSignal);
+  return letGo;
+}
+
+const endingSignals = ['SIGTERM', 'SIGHUP'] as const;
 
 function endGroup({ pid }: { readonly pid?: number | undefined }): void {
   if (pid === undefined) return;

@@ -24,7 +24,7 @@ export {
 } from './key-file.ts';
 export type { Passphrase, ReadPrivateKeyOptions } from './private-key.ts';
 export { KeySigner, type KeySignerOptions } from './signer.ts';
-export { readPublicKeyFile } from './signer-public-key.ts';
+export { type RsaHash, readPublicKeyFile } from './signer-public-key.ts';
 export {
   type OpenSignerOptions,
   openSigner,

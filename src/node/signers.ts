@@ -1,18 +1,6 @@
 /**
  * Private keys by URI. What a URI names is looked up when it is opened; the URI itself holds no secret.
  *
- * | URI | is |
- * | --- | --- |
- * | `file:PATH` | a key file: PEM of PKCS#8, encrypted or not |
- * | `env:NAME` | the same text in an environment variable |
- * | `ssh-agent:KEYID`, `ssh-agent:SHA256:…`, `ssh-agent:COMMENT` | an Ed25519 or ECDSA key in the agent at `SSH_AUTH_SOCK` |
- * | `exec:PROGRAM?arg=…&arg=…` | any program that takes the message on stdin and prints the raw signature |
- *
- * ```ts
- * const signer = await openSigner('ssh-agent:SHA256:cdcHf…');
- * const token = await openSigner('exec:sign-by-token?arg=--slot&arg=2', { publicKey: await readPublicKeyFile('token.pem') });
- * ```
- *
  * @module
  */
 import { access } from 'node:fs/promises';
@@ -61,6 +49,18 @@ export interface SignerKind {
 /**
  * The signer of the key that a URI names. Every signature is verified with the signer's public half before it is given.
  *
+ * | URI | is |
+ * | --- | --- |
+ * | `file:PATH` | a key file: PEM of PKCS#8, encrypted or not |
+ * | `env:NAME` | the same text in an environment variable |
+ * | `ssh-agent:KEYID`, `ssh-agent:SHA256:…`, `ssh-agent:COMMENT` | an Ed25519 or ECDSA key in the agent at `SSH_AUTH_SOCK` |
+ * | `exec:PROGRAM?arg=…&arg=…` | any program that takes the message on stdin and prints the raw signature |
+ *
+ * @example
+ * ```ts
+ * const alice = await openSigner('ssh-agent:alice@laptop');
+ * const token = await openSigner('exec:sign-by-token?arg=root', { publicKey: await readPublicKeyFile('root.pem') });
+ * ```
  * @throws TufError `ERR_TUF_SIGNER` with the URI and what to do, also by each signature.
  */
 export async function openSigner(uri: string, options: OpenSignerOptions = {}): Promise<Signer> {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveFolder } from '../../src/cli/static-server.ts';
@@ -65,6 +65,13 @@ const calls = (): unknown[][] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
+
+let built: Promise<string> | undefined;
+function builtTufa(): Promise<string> {
+  mkdirSync(join(base.path, 'dist'), { recursive: true });
+  built ??= buildCommand('main', join(base.path, 'dist'));
+  return built;
+}
 
 describe('tufa.json', () => {
   const parse = (signers: unknown) =>
@@ -189,6 +196,41 @@ describe('tufa key', () => {
     await fails(['key', 'export', 'env:KEY'], 2, 'ERR_TUF_USAGE', {
       env: { ...options.env, TUFA_SIGNER_TIMEOUT: 'long' },
     });
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a program that signs', () => {
+  it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('ends with the command that started it, by %s', async (signal) => {
+    const dir = newDir();
+    await ok(
+      ['init', dir, ...['root', 'targets', 'snapshot', 'timestamp'].flatMap((role) => ['--key', `${role}=env:KEY`])],
+      {
+        env: { KEY: pem },
+      },
+    );
+    const hang = base.write(
+      'hang',
+      '#!/bin/sh\necho started >&2\nsleep 1000 & echo $! > hang.pid\necho waits >&2\nwait\n',
+    );
+    chmodSync(hang, 0o755);
+    const token = ['--public-key', join(base.path, 'token.pub.pem'), '--try'];
+    const { child, done } = startProcess([await builtTufa(), 'key', 'import', dir, `exec:${hang}`, ...token]);
+    await new Promise<void>((resolve) => {
+      let said = '';
+      child.stderr?.on('data', (chunk) => {
+        said += chunk;
+        if (said.includes('waits')) resolve();
+      });
+    });
+    child.kill(signal);
+    expect((await done).end).toBe(signal === 'SIGINT' ? 130 : signal);
+    const pid = readFileSync(join(dir, 'hang.pid'), 'utf8').trim();
+    // One that has ended may stand in the table until its parent, whoever that is now, looks at it.
+    const isRunning = (): boolean => {
+      const stat = `/proc/${pid}/stat`;
+      return existsSync(stat) && !/ [ZX] /.test(readFileSync(stat, 'latin1'));
+    };
+    while (isRunning()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 });
 
@@ -342,7 +384,7 @@ describe.skipIf(whyNoOpenSsh !== undefined || onWindows)('a first ceremony witho
       ];
       const listed = readFileSync(join(base.path, 'arguments'), 'utf8');
       expect(listed).toContain(spy);
-      const kept = ['token.pem', 'dist/cli/main.mjs'].map((name) => join(base.path, name));
+      const kept = ['token.pem', 'dist/main.mjs'].map((name) => join(base.path, name));
       const files = readdirSync(base.path, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
