@@ -89,11 +89,31 @@ describe('reading JSON', () => {
     ['{"a":[1 2]}', '/a/0', 8],
     ['[1,,2]', '/1', 3],
     ['{"":{"":{"":tru}}}', '///', 12],
+    ['{1}', '', 1],
+    ['{"a":{1}}', '/a', 6],
+    ['[9007199254740992]', '/0', 1],
+    ['[-9007199254740992]', '/0', 1],
+    ['["\\ud800"]', '/0', 1],
     ['{"a":1}x', '', 7],
     ['', '', 0],
   ])('%j is refused at %j, byte %i', (document, pointer, offset) => {
     const { evidence } = refusalOf(utf8(document)) as TufError<'ERR_TUF_MALFORMED'>;
     expect([evidence.pointer, evidence.offset]).toEqual([pointer, offset]);
+  });
+
+  it('[A-46] tells a document that is cut short from one that goes on wrongly', () => {
+    for (const cut of ['', '[', '[1', '{"a"', '{"a":', '"a', '[1,']) {
+      expect(refusalOf(utf8(cut))?.message).toMatch(/^test: the document ends too early at /);
+    }
+    for (const wrong of ['x', '[x', '[1x', '{"a"x', '{"a":x', '"a\n', '1 x']) {
+      expect(refusalOf(utf8(wrong))?.message).not.toContain('early');
+    }
+  });
+
+  it('[A-46] refuses the very string that is not UTF-8, and U+FFFD is a character like any other', () => {
+    expect(parseJson(utf8('["a\ufffd\\n","\ufffd"]'))).toEqual(['a\ufffd\n', '\ufffd']);
+    const plain = Uint8Array.of(...utf8('["a","\\n","'), 0xff, ...utf8('"]'));
+    expect(refusalOf(plain)?.evidence.pointer).toBe('/2');
   });
 
   it('[A-46] refuses a byte order mark where it stands, also before what is not UTF-8', () => {

@@ -12,7 +12,7 @@
  * @property {string} line the line of the source that it begins in, trimmed
  * @property {string} original what stands there, in one line, cut
  * @property {string} replacement likewise
- * @property {'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'Ignored' | 'CompileError' | 'RuntimeError'} status
+ * @property {'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'Pending' | 'Ignored' | 'CompileError' | 'RuntimeError'} status
  * @property {string} [reason] why it is ignored
  * @property {Record<string, string>} [by] the tests that killed it: path to hash
  * @property {Record<string, string>} [seen] the tests that it outlived, or that were run when it did not end: path to hash
@@ -50,10 +50,10 @@ export function mutantsOf(report, file, tests, hashOf) {
     };
     if (each.status === 'Ignored') return { ...mutant, reason: each.statusReason };
     if (each.status === 'Killed') {
-      const killers = [...new Set((each.killedBy ?? []).map((id) => fileOf.get(id)).filter(Boolean))];
+      const killers = [...new Set((each.killedBy ?? []).map((id) => fileOf.get(id) ?? id.split('#')[0]))];
       return { ...mutant, by: withHashes(killers, hashOf) };
     }
-    return { ...mutant, seen: withHashes(tests, hashOf) };
+    return { ...mutant, seen: each.status === 'Pending' ? {} : withHashes(tests, hashOf) };
   });
 }
 
@@ -101,7 +101,7 @@ export function rangeOf({ start, end }) {
   return `${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
 }
 
-export const isLeft = ({ status }) => status === 'Survived' || status === 'NoCoverage';
+export const isLeft = ({ status }) => ['Survived', 'NoCoverage', 'Pending'].includes(status);
 
 /** The same for the list, whatever lines have moved. @param {string} file @param {Mutant | Listed} mutant */
 export function nameOf(file, { mutator, line, original, replacement }) {
@@ -138,14 +138,15 @@ export function tally(mutants) {
   const killed = count('Killed');
   const timeout = count('Timeout');
   const survived = count('Survived');
-  const uncovered = count('NoCoverage');
+  const uncovered = count('NoCoverage', 'Pending');
   const ignored = count('Ignored');
   const judged = killed + timeout + survived + uncovered;
   const score = judged === 0 ? undefined : (100 * (killed + timeout)) / judged;
   return { judged, killed, timeout, survived, uncovered, ignored, score };
 }
 
-function withHashes(paths, hashOf) {
+/** @param {string[]} paths @param {(path: string) => string} hashOf */
+export function withHashes(paths, hashOf) {
   return Object.fromEntries(paths.map((path) => [path, hashOf(path)]));
 }
 

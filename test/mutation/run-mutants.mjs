@@ -29,10 +29,11 @@ import {
   nameOf,
   rangeOf,
   tally,
+  withHashes,
   withoutFalseTimeouts,
   withTests,
 } from './mutants.mjs';
-import { installStryker, runStryker } from './stryker.mjs';
+import { installStryker, runStryker, takeUnfinished } from './stryker.mjs';
 
 /** Mutants of one run against all tests: what a kill in between loses. */
 const batchMax = 80;
@@ -46,6 +47,7 @@ if (files.length === 0) throw new Error(`no source file is named ${wanted.join('
 const list = readJson(at('test/mutation/surviving-mutants.json'));
 mkdirSync(at('.cache/mutation/results'), { recursive: true });
 await installStryker();
+keepUnfinished();
 if (args.includes('--added')) for (const file of files) keepKills(file);
 
 for (const group of isReport ? [] : groups()) {
@@ -84,6 +86,15 @@ say(
 );
 process.exitCode = unlisted.length + gone.length + low.length + missing.length === 0 ? 0 : 1;
 
+/** What an earlier run found out before it was killed. */
+function keepUnfinished() {
+  const unfinished = takeUnfinished();
+  if (unfinished === undefined) return;
+  const { report, tests } = unfinished;
+  const hashOf = (path) => tests[path] ?? testHash(path);
+  for (const file of Object.keys(report.files)) keep(file, report, Object.keys(tests), hashOf);
+}
+
 /** Whoever fell to a test falls to it still, as long as tests were only added since. */
 function keepKills(file) {
   const before = known(file);
@@ -104,8 +115,8 @@ async function judgeByOwnTests(group, tests) {
   if (mutate.length === 0) return;
   const touched = group.filter((file) => mutate.some((each) => each === file || each.startsWith(`${file}:`)));
   say(`${touched.join(' ')}: by ${tests.length} test files`);
-  const report = await runStryker(mutate, tests);
-  for (const file of touched) keep(file, report, tests, known(file)?.mutants);
+  const report = await runStryker(mutate, withHashes(tests, testHash));
+  for (const file of touched) keep(file, report, tests, testHash);
 }
 
 /** What is left and not listed, by all tests, some at a time: for who is listed there is a reason that no test tells. */
@@ -122,8 +133,8 @@ async function judgeTheRest() {
     say(`${from + 1} to ${from + batch.length} of ${open.length} that are left, by all tests`);
     readTests(tests);
     const mutate = batch.map(({ file, mutant }) => `${file}:${rangeOf(mutant)}`);
-    const report = await runStryker(mutate, tests);
-    for (const file of new Set(batch.map((each) => each.file))) keep(file, report, tests, known(file)?.mutants);
+    const report = await runStryker(mutate, withHashes(tests, testHash));
+    for (const file of new Set(batch.map((each) => each.file))) keep(file, report, tests, testHash);
   }
 }
 
@@ -136,13 +147,14 @@ function known(file) {
 }
 
 /** Adds the verdicts of a run, unless the file was changed before Stryker copied it. */
-function keep(file, report, tests, before) {
-  const found = mutantsOf(report, file, tests, testHash);
-  const text = report.files[file]?.source ?? readFileSync(at(file), 'utf8');
-  const source = sourceHash(text);
-  if (before !== undefined && source !== sourceHash(readFileSync(at(file), 'utf8'))) return;
+function keep(file, report, tests, hashOf) {
+  const now = readFileSync(at(file), 'utf8');
+  const source = sourceHash(now);
+  if (source !== sourceHash(report.files[file]?.source ?? now)) return;
+  const found = mutantsOf(report, file, tests, hashOf);
+  const before = known(file)?.mutants;
   const mutants =
-    before === undefined ? found : merged(before, found, (each) => holds(each, isLeft(each) ? tests : [], testHash));
+    before === undefined ? found : merged(before, found, (each) => holds(each, isLeft(each) ? tests : [], hashOf));
   writeFileSync(resultPath(file), `${JSON.stringify({ source, mutants }, null, 1)}\n`);
 }
 
