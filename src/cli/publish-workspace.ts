@@ -34,6 +34,8 @@ export interface PublishWorkspaceOptions {
   readonly now: Date;
   readonly signal: AbortSignal;
   readonly warn: (text: string) => void;
+  /** Whether clients may be refused between two writes, since a key that is replaced is lost. */
+  readonly acceptGap?: boolean | undefined;
 }
 
 /** What came of it: the versions that are published now, and the roles that changed. */
@@ -92,7 +94,11 @@ async function publishDrafts(
   if (!prepared.complete) throw await keepSignatures(workspace, prepared);
   const { release } = prepared;
   const contents = (target: TargetFile): Promise<Content | undefined> => stagedContent(workspace, target);
-  const publication = await planPublication(release, contents, { crypto: nodeCrypto(), digest: nodeDigest });
+  const publication = await planPublication(release, contents, {
+    crypto: nodeCrypto(),
+    digest: nodeDigest,
+    acceptGap: options.acceptGap,
+  });
   const changed = changedFiles(release);
   const journal = { publication, versions: versionsOf(release) };
   await checkPublication(publication, workspace.backend);

@@ -1,19 +1,26 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
 import type { Io } from './io.ts';
 import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
 import { openSigners, signerWorld } from './signers.ts';
 import { openWorkspace } from './workspace.ts';
 
+interface PublishOptions extends GlobalOptions {
+  readonly acceptGap?: boolean | undefined;
+}
+
 export function publishCommand(parent: Command, io: Io, outcome: Outcome): void {
-  addCommand<GlobalOptions>(
+  addCommand<PublishOptions>(
     parent,
     {
       usage: 'publish <dir>',
       summary: 'sign what is staged with the keys at hand, check it as clients do, and make it visible',
+      options: [
+        new Option('--accept-gap', 'where a replaced key is lost: let clients be refused for the moment of publishing'),
+      ],
       examples: ['publish repository', 'publish repository --json'],
-      action: async (session, _options, [dir]) => {
-        const result = await publishFolder(dir as string, session);
+      action: async (session, { acceptGap }, [dir]) => {
+        const result = await publishFolder(dir as string, session, { acceptGap });
         for (const [role, version] of Object.entries(result.targets))
           session.voice.say(`published ${role} version ${version}`);
         const { snapshot, timestamp } = result;
@@ -33,6 +40,7 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
 export async function publishFolder(
   dir: string,
   session: Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 'voice' | 'now'> & Partial<Pick<Session, 'io'>>,
+  { acceptGap }: Pick<PublishOptions, 'acceptGap'> = {},
 ): Promise<PublishOutcome> {
   const workspace = await openWorkspace(dir);
   const passphrase = session.passphrase();
@@ -42,5 +50,6 @@ export async function publishFolder(
     now: session.now(),
     signal: session.signal,
     warn: (text) => session.voice.warn(text),
+    acceptGap,
   });
 }

@@ -83,10 +83,16 @@ async function trustRoot({ before, root }: Release, context: TrustContext, crypt
  * head, where what is published now also satisfies the new root; `after` it, where the new state also satisfies the old
  * root; `no` where the root stays.
  *
+ * @param acceptGap `before` where neither holds, too: a replaced key is gone and signs nothing any more. From then until the head is
+ * written, clients are refused; none of them believes anything wrong.
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where neither holds.
  * @spec 6.1-b
  */
-export async function rootPlace(release: Release, crypto: Crypto): Promise<'before' | 'after' | 'no'> {
+export async function rootPlace(
+  release: Release,
+  crypto: Crypto,
+  acceptGap = false,
+): Promise<'before' | 'after' | 'no'> {
   const { before, root, timestamp, snapshot, targets } = release;
   if (before === undefined) return 'before';
   if (root === before.root) return 'no';
@@ -100,8 +106,9 @@ export async function rootPlace(release: Release, crypto: Crypto): Promise<'befo
   };
   if (await satisfies(root, before)) return 'before';
   if (await satisfies(before.root, { timestamp, snapshot, targets })) return 'after';
+  if (acceptGap) return 'before';
   const hint =
-    'sign timestamp, snapshot and targets with old and new keys for this release, and drop the old ones in the next';
+    'bring the old keys of timestamp, snapshot and targets along for this release; only where one is lost, publish with --accept-gap: clients are refused for a moment';
   throw refused(
     'root',
     'neither the published state nor the new one satisfies both the old root and the new one',

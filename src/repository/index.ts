@@ -36,6 +36,7 @@ export { answer } from './proof.ts';
 export {
   checkPublication,
   contentOf,
+  type PlanOptions,
   type Preview,
   type Publication,
   type PublicationStep,

@@ -45,6 +45,17 @@ export interface Publication {
 /** Gives the content of a target that is new or changed; `undefined` where it is in the repository already. */
 export type TargetContents = (target: TargetFile) => Content | undefined | Promise<Content | undefined>;
 
+/** How a publication is planned. */
+export interface PlanOptions {
+  readonly crypto: Crypto;
+  readonly digest: StartDigest;
+  /**
+   * Whether clients may be refused between two writes, where a key that the new root replaces is lost and cannot sign for
+   * clients of the old one. False by default: such a release is refused.
+   */
+  readonly acceptGap?: boolean | undefined;
+}
+
 /** Bytes in memory as content. */
 export function contentOf(bytes: Uint8Array): Content {
   return { length: bytes.length, chunks: () => [bytes] };
@@ -61,7 +72,7 @@ export function contentOf(bytes: Uint8Array): Content {
 export async function planPublication(
   release: Release,
   contents: TargetContents,
-  { crypto, digest }: { readonly crypto: Crypto; readonly digest: StartDigest },
+  { crypto, digest, acceptGap }: PlanOptions,
 ): Promise<Publication> {
   await checkRelease(release, crypto);
   const consistent = release.root.signed.consistentSnapshot;
@@ -78,7 +89,7 @@ export async function planPublication(
   const delegated = changed.filter(({ role }) => role !== 'targets');
   const documents: Signed[] = [...delegated, ...changed.filter(({ role }) => role === 'targets')];
   if (release.snapshot !== release.before?.snapshot) documents.push(release.snapshot);
-  const place = await rootPlace(release, crypto);
+  const place = await rootPlace(release, crypto, acceptGap);
   const root = [metadata(release.root as Signed<Root>, 'put')];
   const steps = documents.map((document) => metadata(document));
   return {

@@ -440,6 +440,21 @@ describe('a rotation', () => {
     await walks();
   });
 
+  it('of an online key that is lost, or of targets, is published where the moment without is accepted', async () => {
+    for (const role of ['timestamp', 'targets']) {
+      const dir = copy();
+      const walks = await oldClient(dir);
+      const fresh = await newKeyFiles(role);
+      rmSync(join(dir, `keys/${role}-1.pem`));
+      const [lost] = read(dir, 'root.json').signed.roles[role].keyids;
+      await ok(['rotate', dir, role, '--add', fresh.uri, '--remove', lost]);
+      const ran = await fails(['publish', dir], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+      expect(ran.json.error.hint).toContain('--accept-gap');
+      expect(await ok(['publish', dir, '--accept-gap'])).toMatchObject({ published: true, root: 2 });
+      await walks();
+    }
+  });
+
   it('finds a key that the folder knows by another id, since the metadata names its owner', async () => {
     const dir = copy();
     const walks = await oldClient(dir);
