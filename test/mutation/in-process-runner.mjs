@@ -8,9 +8,11 @@
  * @module
  */
 import { register } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
+import { root } from '../tools/project.mjs';
+import { afterOne, oneLine, placeOf } from './mutants.mjs';
 import { collect } from './vitest-in-process.mjs';
 
 export const strykerPlugins = [{ kind: 'TestRunner', name: 'in-process', injectableClass: inProcessRunner() }];
@@ -23,6 +25,8 @@ function inProcessRunner() {
     static inject = ['options'];
 
     #files;
+    /** The only mutants that are asked about in a file, where a range holds others, too. @type {Record<string, string[]>} */
+    #only;
     /** Parts of the names of tests that are not run. */
     #without;
     /** @type {Map<string, { id: string, path: string, run: () => unknown }>} */
@@ -35,6 +39,7 @@ function inProcessRunner() {
 
     constructor(options) {
       this.#files = options.inProcess.tests;
+      this.#only = options.inProcess.only;
       this.#without = options.inProcess.without ?? [];
     }
 
@@ -71,12 +76,21 @@ function inProcessRunner() {
     }
 
     async mutantRun(options) {
+      if (!this.#isAsked(options.activeMutant)) return { status: 'survived', nrOfTests: 0 };
       // What is loaded already tells of most mutants that are met while modules load, too.
       if (this.#isClean) {
         const result = await this.#try(options, false);
         if (result.status === 'killed' && (await this.#passes(result.killedBy[0]))) return result;
       }
       return this.#try(options, true);
+    }
+
+    #isAsked({ fileName, mutatorName, location, replacement }) {
+      const places = this.#only[relative(root, fileName)];
+      if (places === undefined) return true;
+      // Here lines and columns count from 0.
+      const { start, end } = afterOne(location);
+      return places.includes(placeOf({ mutator: mutatorName, start, end, replacement: oneLine(replacement) }));
     }
 
     async #try({ activeMutant, testFilter, hitLimit, mutantActivation }, isFresh) {

@@ -8,6 +8,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { root } from '../tools/project.mjs';
+import { afterOne } from './mutants.mjs';
 
 /** Begins a journal: of which test files, by path and hash, and of which sources, by path and text. */
 export function beginJournal(path, tests, sources) {
@@ -48,8 +49,7 @@ function journalReporter() {
     onMutationTestingPlanReady({ mutantPlans }) {
       const planned = mutantPlans.map(({ mutant }) => {
         // Here lines and columns count from 0, and in verdicts from 1.
-        const { start, end } = mutant.location;
-        return lineOf({ ...mutant, status: 'Pending', location: { start: afterOne(start), end: afterOne(end) } });
+        return lineOf({ ...mutant, status: 'Pending', location: afterOne(mutant.location) });
       });
       appendFileSync(this.#path, `${JSON.stringify(planned)}\n`);
     }
@@ -64,10 +64,6 @@ function lineOf({ id, fileName, mutatorName, replacement, location, status, stat
   const file = relative(root, fileName).replaceAll('\\', '/');
   const reason = status === 'Ignored' ? statusReason : undefined;
   return { id, file, mutatorName, replacement, location, status, statusReason: reason, killedBy };
-}
-
-function afterOne({ line, column }) {
-  return { line: line + 1, column: column + 1 };
 }
 
 function parsed(line) {

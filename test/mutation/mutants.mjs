@@ -92,8 +92,14 @@ export function withTests(mutant, hashOf) {
 }
 
 /** One mutant in all runs of one source. */
-function placeOf({ mutator, start, end, replacement }) {
+export function placeOf({ mutator, start, end, replacement }) {
   return `${mutator} ${start.line}:${start.column}-${end.line}:${end.column} ${replacement}`;
+}
+
+/** A place as Stryker's reports count it, of one whose lines and columns count from 0. */
+export function afterOne({ start, end }) {
+  const one = ({ line, column }) => ({ line: line + 1, column: column + 1 });
+  return { start: one(start), end: one(end) };
 }
 
 /** Where Stryker has to look for a mutant: its lines count from 1 there and its columns from 0. */
@@ -156,7 +162,8 @@ function textBetween(lines, start, end) {
   return text.slice(start.column - 1, text.length - after);
 }
 
-function oneLine(text) {
+/** A text in one line, cut. */
+export function oneLine(text) {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > textMax ? `${line.slice(0, textMax)}…` : line;
 }

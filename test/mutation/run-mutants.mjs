@@ -27,6 +27,7 @@ import {
   merged,
   mutantsOf,
   nameOf,
+  placeOf,
   rangeOf,
   tally,
   withHashes,
@@ -47,7 +48,7 @@ if (files.length === 0) throw new Error(`no source file is named ${wanted.join('
 const list = readJson(at('test/mutation/surviving-mutants.json'));
 mkdirSync(at('.cache/mutation/results'), { recursive: true });
 await installStryker();
-keepUnfinished();
+if (!isReport) keepUnfinished();
 if (args.includes('--added')) for (const file of files) keepKills(file);
 
 for (const group of isReport ? [] : groups()) {
@@ -106,16 +107,19 @@ function keepKills(file) {
 /** All mutants of files of which nothing is known as they are; of the others those whose verdicts no longer hold. */
 async function judgeByOwnTests(group, tests) {
   readTests(tests);
+  /** @type {Record<string, string[]>} */
+  const only = {};
   const mutate = group.flatMap((file) => {
     const before = known(file);
     if (before === undefined) return [file];
     const open = before.mutants.filter((mutant) => !holds(mutant, tests, testHash));
+    only[file] = open.map(placeOf);
     return open.map((mutant) => `${file}:${rangeOf(mutant)}`);
   });
   if (mutate.length === 0) return;
   const touched = group.filter((file) => mutate.some((each) => each === file || each.startsWith(`${file}:`)));
   say(`${touched.join(' ')}: by ${tests.length} test files`);
-  const report = await runStryker(mutate, withHashes(tests, testHash));
+  const report = await runStryker(mutate, withHashes(tests, testHash), only);
   for (const file of touched) keep(file, report, tests, testHash);
 }
 
@@ -133,7 +137,9 @@ async function judgeTheRest() {
     say(`${from + 1} to ${from + batch.length} of ${open.length} that are left, by all tests`);
     readTests(tests);
     const mutate = batch.map(({ file, mutant }) => `${file}:${rangeOf(mutant)}`);
-    const report = await runStryker(mutate, withHashes(tests, testHash));
+    const only = {};
+    for (const { file, mutant } of batch) only[file] = [...(only[file] ?? []), placeOf(mutant)];
+    const report = await runStryker(mutate, withHashes(tests, testHash), only);
     for (const file of new Set(batch.map((each) => each.file))) keep(file, report, tests, testHash);
   }
 }

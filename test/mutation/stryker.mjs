@@ -39,9 +39,10 @@ export async function installStryker() {
  * One run: the mutants of `mutate` (paths, or paths with ranges) against test files.
  *
  * @param {string[]} mutate @param {Record<string, string>} tests test files and their hashes
+ * @param {Record<string, string[]>} only the mutants of a file that are asked about, where not all are; others get no verdict
  * @returns {Promise<any>} Stryker's report
  */
-export async function runStryker(mutate, tests) {
+export async function runStryker(mutate, tests, only) {
   const reportFile = at('.cache/mutation/report.json');
   const configFile = at('.cache/mutation/stryker.conf.json');
   const paths = Object.keys(tests);
@@ -55,7 +56,7 @@ export async function runStryker(mutate, tests) {
     concurrency: Math.min(2, availableParallelism()),
     mutate,
     // Not `testFiles`, with which Stryker has mutants that are met while modules load judged by no test at all.
-    inProcess: { tests: paths, without: longTests, journal },
+    inProcess: { tests: paths, without: longTests, journal, only },
     ignorePatterns: apart.map((name) => `/${name}`),
     // The sources are copied there before they are mutated, and removed after.
     tempDirName: '.cache/mutation/tmp',
@@ -78,6 +79,6 @@ export async function runStryker(mutate, tests) {
   beginJournal(journal, tests, Object.fromEntries(sources.map((file) => [file, readFileSync(at(file), 'utf8')])));
   const { code, output } = await run(process.execPath, [inPackage('core/bin/stryker.js'), 'run', configFile]);
   if (code !== 0 || !existsSync(reportFile)) throw new Error(`Stryker ended with ${code}:\n${output}`);
-  rmSync(journal);
+  rmSync(journal, { force: true });
   return readJson(reportFile);
 }
