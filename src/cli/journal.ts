@@ -24,13 +24,15 @@ import { type PublishedVersions, places, type Workspace, writePublished } from '
 export interface Journal {
   readonly publication: Publication;
   readonly versions: PublishedVersions;
+  /** Whether what is staged is no part of it, and stays. */
+  readonly keepsStaged: boolean;
 }
 
 const manifestName = 'journal/manifest.json';
 
 /** Writes down a publication. Its target files are the staged ones. */
 export async function writeJournal(workspace: Workspace, journal: Journal): Promise<void> {
-  const { publication, versions } = journal;
+  const { publication, versions, keepsStaged } = journal;
   const { drafts } = workspace;
   let count = 0;
   const save = async (bytes: Uint8Array): Promise<string> => {
@@ -50,6 +52,7 @@ export async function writeJournal(workspace: Workspace, journal: Journal): Prom
   };
   const manifest = {
     done: false,
+    keepsStaged,
     versions,
     base: publication.base === undefined ? null : await save(publication.base),
     beforeHead: await saveSteps(publication.beforeHead),
@@ -60,11 +63,14 @@ export async function writeJournal(workspace: Workspace, journal: Journal): Prom
   await writeManifest(workspace, manifest);
 }
 
-/** Says that everything is published, remembers the versions, and removes what was staged. Safe to repeat. */
-export async function closeJournal(workspace: Workspace, { publication, versions }: Journal): Promise<void> {
+/** Says that everything is published, remembers the versions, and removes what was staged for it. Safe to repeat. */
+export async function closeJournal(
+  workspace: Workspace,
+  { publication, versions, keepsStaged }: Journal,
+): Promise<void> {
   await writePublished(workspace.folder, publication.root, versions);
-  await writeManifest(workspace, { done: true });
-  await clearStaging(workspace);
+  await writeManifest(workspace, { done: true, keepsStaged });
+  await clear(workspace, keepsStaged);
 }
 
 /** Whether a publication was begun and not finished. Changes nothing, so it needs no lock. */
@@ -91,7 +97,7 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
     return undefined;
   }
   if (manifest.get('done') === true) {
-    await clearStaging(workspace);
+    await clear(workspace, manifest.get('keepsStaged') === true);
     return undefined;
   }
   const versions = Object.fromEntries(manifest.get('versions') as JsonObject) as unknown as PublishedVersions;
@@ -106,7 +112,7 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
     required: [],
     root: await saved(workspace, manifest.get('root') as string),
   };
-  return { publication, versions };
+  return { publication, versions, keepsStaged: manifest.get('keepsStaged') === true };
 }
 
 /** Refuses to change what is staged while a publication waits to be finished. Needs the lock. */
@@ -152,11 +158,14 @@ async function writeManifest(workspace: Workspace, manifest: object): Promise<vo
   await workspace.drafts.write(manifestName, Buffer.from(JSON.stringify(manifest)));
 }
 
-/** Everything that was staged, the manifest last: while it is there, this is done again. */
-async function clearStaging({ folder, drafts }: Workspace): Promise<void> {
+/** The journal, and what was staged unless that stays; the manifest last: while it is there, this is done again. */
+async function clear({ folder, drafts }: Workspace, keepsStaged: boolean): Promise<void> {
   const place = join(folder, places.drafts);
-  for (const each of [places.files, places.scratch]) await rm(join(folder, each), { recursive: true, force: true });
-  for (const name of await readdir(place)) if (name.endsWith('.json')) await rm(join(place, name), { force: true });
+  await rm(join(folder, places.scratch), { recursive: true, force: true });
+  if (!keepsStaged) {
+    await rm(join(folder, places.files), { recursive: true, force: true });
+    for (const name of await readdir(place)) if (name.endsWith('.json')) await rm(join(place, name), { force: true });
+  }
   await syncFolder(place);
   await drafts.remove(manifestName);
   await rm(join(place, 'journal'), { recursive: true, force: true });

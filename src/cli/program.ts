@@ -25,6 +25,7 @@ import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { signCommand } from './sign.ts';
 import { statusCommand } from './status.ts';
+import { timestampCommand } from './timestamp.ts';
 import { Voice } from './voice.ts';
 
 /** Adds a command to the program. */
@@ -41,6 +42,7 @@ const commands: readonly CommandAdder[] = [
   signCommand,
   mergeCommand,
   publishCommand,
+  timestampCommand,
   statusCommand,
   serveCommand,
   clientCommands,

@@ -67,7 +67,39 @@ export function publishWorkspace(workspace: Workspace, options: PublishWorkspace
     if (before !== undefined && drafts.root === undefined && drafts.targets?.size === 0 && !isStale) {
       return outcomeOf(before, resumed !== undefined);
     }
-    return publishDrafts(workspace, before, drafts, options);
+    const renewSnapshot = before !== undefined && isExpired(before.snapshot, options.now);
+    return publishDrafts(workspace, before, drafts, options, { renewSnapshot, keepsStaged: false });
+  }, options.signal);
+}
+
+/**
+ * Publishes a new timestamp over what is published, and a new snapshot where that would end before the new timestamp does.
+ * What is staged stays staged. Runs under the lock of the folder.
+ *
+ * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where nothing is published, or root or targets have expired;
+ * `ERR_TUF_REPOSITORY_UNSIGNED` where the keys of these roles are not at hand.
+ * @spec 6.5
+ */
+export function renewTimestamp(workspace: Workspace, options: PublishWorkspaceOptions): Promise<PublishOutcome> {
+  return workspace.drafts.exclusive(async () => {
+    const resumed = await recoverJournal(workspace);
+    if (resumed !== undefined) await finish(workspace, resumed);
+    const before = await readWorkspace(workspace);
+    const { folder, config } = workspace;
+    if (before === undefined) {
+      const problem = 'there is no timestamp to renew: nothing is published';
+      throw new TufError('ERR_TUF_REPOSITORY_REFUSED', problem, { path: folder }, { hint: `tufa publish ${folder}` });
+    }
+    for (const document of [before.root, before.targets.get('targets')]) {
+      if (document === undefined || !isExpired(document, options.now)) continue;
+      const { role, signed } = document;
+      const problem = `${role} expired at ${signed.expires}: clients refuse everything, whatever the timestamp says`;
+      const hint = `tufa publish ${folder} renews it where its keys are at hand`;
+      throw new TufError('ERR_TUF_REPOSITORY_REFUSED', problem, { role }, { hint });
+    }
+    const end = later(options.now, lifetimeOf(config, 'timestamp'));
+    const renewSnapshot = isExpired(before.snapshot, end);
+    return publishDrafts(workspace, before, { targets: new Map() }, options, { renewSnapshot, keepsStaged: true });
   }, options.signal);
 }
 
@@ -76,6 +108,7 @@ async function publishDrafts(
   before: Published | undefined,
   staged: ReleaseDrafts,
   options: PublishWorkspaceOptions,
+  { renewSnapshot, keepsStaged }: { readonly renewSnapshot: boolean; readonly keepsStaged: boolean },
 ): Promise<PublishOutcome> {
   const { now, signal } = options;
   const needs = await signatureNeeds({ before, drafts: staged }, nodeCrypto());
@@ -89,7 +122,7 @@ async function publishDrafts(
     signers,
     now,
     expires: { snapshot: date('snapshot'), timestamp: date('timestamp') },
-    renewSnapshot: before !== undefined && isExpired(before.snapshot, now),
+    renewSnapshot,
   });
   if (!prepared.complete) throw await keepSignatures(workspace, prepared);
   const { release } = prepared;
@@ -100,7 +133,7 @@ async function publishDrafts(
     acceptGap: options.acceptGap,
   });
   const changed = changedFiles(release);
-  const journal = { publication, versions: versionsOf(release) };
+  const journal = { publication, versions: versionsOf(release), keepsStaged };
   await checkPublication(publication, workspace.backend);
   await verifyRelease(previewOf(publication, workspace.backend), {
     current: before === undefined ? undefined : workspace.backend,

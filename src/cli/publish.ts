@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
 import type { Io } from './io.ts';
-import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
+import { type PublishOutcome, type PublishWorkspaceOptions, publishWorkspace } from './publish-workspace.ts';
 import { openSigners, signerWorld } from './signers.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 interface PublishOptions extends GlobalOptions {
   readonly acceptGap?: boolean | undefined;
@@ -36,20 +36,27 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
   );
 }
 
+type PublishingSession = Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 'voice' | 'now'> &
+  Partial<Pick<Session, 'io'>>;
+
 /** Publishes an operator's folder with the keys that its configuration names. */
 export async function publishFolder(
   dir: string,
-  session: Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 'voice' | 'now'> & Partial<Pick<Session, 'io'>>,
+  session: PublishingSession,
   { acceptGap }: Pick<PublishOptions, 'acceptGap'> = {},
 ): Promise<PublishOutcome> {
   const workspace = await openWorkspace(dir);
+  return publishWorkspace(workspace, { ...publishingBy(workspace, session), acceptGap });
+}
+
+/** How a folder is published by a command: with the keys that its configuration names. */
+export function publishingBy(workspace: Workspace, session: PublishingSession): PublishWorkspaceOptions {
   const passphrase = session.passphrase();
   const world = session.io === undefined ? {} : signerWorld({ ...session, io: session.io });
-  return publishWorkspace(workspace, {
+  return {
     signers: (keyids) => openSigners(workspace, keyids, passphrase, session.openedKeys, world),
     now: session.now(),
     signal: session.signal,
     warn: (text) => session.voice.warn(text),
-    acceptGap,
-  });
+  };
 }

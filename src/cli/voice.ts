@@ -65,6 +65,11 @@ export class Voice {
     this.say(`warning: ${text}`);
   }
 
+  /** What went wrong in a command that goes on. Never silent. */
+  complain(error: unknown): void {
+    for (const line of failureOf(error).lines) this.#stderrLine(line);
+  }
+
   /** What went wrong. Never silent. Gives the exit code. */
   fail(error: unknown): number {
     this.#endProgress();

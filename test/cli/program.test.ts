@@ -17,6 +17,7 @@ const commands = [
   ['delegate'],
   ['publish'],
   ['status'],
+  ['timestamp'],
   ['serve'],
   ['refresh'],
   ['get'],
