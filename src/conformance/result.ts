@@ -19,8 +19,9 @@ export interface VectorResult extends VectorHead {
 
 /** What there is to say of a failure. */
 export interface Failure {
-  /** The input in words, and what an implementation that fails here is exposed to. */
+  /** The input in words. */
   readonly comment: string;
+  /** What an implementation that fails here is exposed to, unless it fails the control, too. */
   readonly effect: string;
   readonly problems: readonly Problem[];
   /** What the client was given: one line for each file or member, cut where it is long. */

@@ -14,7 +14,7 @@ import type { ClientUnderTest, Held, SavedTrial, Trial } from './client-under-te
 import { judgeStep, type ObservedStep, type Problem } from './judge.ts';
 import { Scenario } from './scenario.ts';
 import { bufferedBytesMax, type ScenarioServer } from './scenario-server.ts';
-import { contentBytes, pinnedAt, type Sequence, type Step } from './sequence.ts';
+import { beginsAccepted, contentBytes, hasRefusal, pinnedAt, type Sequence, type Step } from './sequence.ts';
 import { servedLines } from './served.ts';
 
 /** What was seen of one run of a vector. */
@@ -22,6 +22,8 @@ export interface Seen {
   readonly problems: readonly Problem[];
   readonly served: readonly string[];
   readonly output: string | undefined;
+  /** Whether it is the control that went wrong: the first step, where a later one is to be refused. */
+  readonly isControl?: boolean;
 }
 
 export const nothingSeen: Seen = { problems: [], served: [], output: undefined };
@@ -108,7 +110,8 @@ export class SequencePlayer {
     if ('failure' in given || (given.result === 'reject' && !isRefusalDue)) {
       const found = 'failure' in given ? given.failure : 'refused';
       const problem = { what: 'client', where: whereOf(sequence, i), expected: 'init takes the root', found } as const;
-      return { problems: [problem], output: given.output, served: servedLines(sequence, i) };
+      const served = servedLines(sequence, i);
+      return { problems: [problem], output: given.output, served, isControl: isControl(sequence, i) };
     }
     if (given.result === 'accept') await taken?.();
     return nothingSeen;
@@ -134,7 +137,12 @@ function judged(sequence: Sequence, i: number, observed: ObservedStep): Seen {
   const step = sequence.steps[i] as Step;
   const problems = judgeStep(sequence, step, whereOf(sequence, i), observed, bufferedBytesMax);
   if (problems.length === 0) return nothingSeen;
-  return { problems, output: observed.outcome.output, served: servedLines(sequence, i) };
+  const served = servedLines(sequence, i);
+  return { problems, output: observed.outcome.output, served, isControl: isControl(sequence, i) };
+}
+
+function isControl(sequence: Sequence, i: number): boolean {
+  return i === 0 && beginsAccepted(sequence) && hasRefusal(sequence);
 }
 
 function whereOf({ steps }: Sequence, i: number): string {

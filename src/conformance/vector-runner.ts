@@ -18,6 +18,8 @@ export type Outcome = Pick<VectorResult, 'by' | 'reason' | 'failure' | 'verdict'
   readonly about?: Pick<Failure, 'comment' | 'effect'>;
 };
 
+const effectUnknown = 'not known: it fails without the fault, too';
+
 /** Runs single vectors, and those that are their controls once each. */
 export class VectorRunner {
   readonly #folder: VectorFolder;
@@ -73,7 +75,11 @@ export class VectorRunner {
   ): Outcome {
     if ('skipped' in seen) return { verdict: 'skipped', by, reason: seen.skipped };
     if (seen.problems.length === 0) return { verdict: 'passed', by, about: { comment, effect } };
-    return { verdict: 'failed', by, failure: { comment, effect, ...seen } };
+    const { problems, served, output, isControl = false } = seen;
+    // Who fails the control has not shown what the fault would do to him.
+    const isUnknown = isControl || problems.every(({ what }) => what === 'control');
+    const shown = isUnknown ? effectUnknown : effect;
+    return { verdict: 'failed', by, failure: { comment, effect: shown, problems, served, output } };
   }
 
   /** Follows the controls to their end: a circle of them would be no control at all. */

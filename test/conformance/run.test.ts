@@ -209,6 +209,27 @@ describe('a sequence', () => {
     expect(result?.failure?.problems.map(({ what, where }) => [what, where])).toEqual([['requests', 'step 2']]);
   });
 
+  it('says what a failure costs, but not of who fails the control', async () => {
+    const broken = { serve: { metadata: { 'timestamp.json': '1.targets.json' } }, do: 'refresh' };
+    const refused = { ...broken, expect: { result: 'reject' } };
+    const taken = { ...broken, expect: { result: 'accept' } };
+    const vectors = [
+      sequenceVector('own/control-fails', [{ ...honestStep, serve: {} }, refused]),
+      sequenceVector('own/fault-taken', [honestStep, { ...honestStep, serve: {}, expect: refused.expect }]),
+      sequenceVector('own/honest-refused', [honestStep, taken]),
+      sequenceVector('own/never-refused', [{ ...honestStep, serve: {} }, honestStep]),
+      keyed('own/refused', 'soon', malformed, notDate),
+    ];
+    const { results } = await run(vectors);
+    expect(results.map(({ failure }) => failure?.effect)).toEqual([
+      'not known: it fails without the fault, too',
+      'what own/fault-taken costs',
+      'what own/honest-refused costs',
+      'what own/never-refused costs',
+      'not known: it fails without the fault, too',
+    ]);
+  });
+
   it('has a disk, a pin and a clock, and goes on from what was held', async () => {
     const again = {
       expect: {
