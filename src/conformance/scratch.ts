@@ -132,7 +132,10 @@ export class Scratch {
   #put(path: string, bytes: Uint8Array | null): void {
     const folders = relative(this.#watched, dirname(path)).split(sep);
     const isOwn = ['', ...folders].every((_, i) => isFolder(join(this.#watched, ...folders.slice(0, i))));
-    if (!isOwn) return this.note(`${relative(this.#watched, dirname(path))} is no folder any more`);
+    if (!isOwn) {
+      this.note(`${relative(this.#watched, dirname(path))} is no folder any more`);
+      return;
+    }
     stored('write', path, () => {
       rmSync(path, { recursive: true, force: true });
       if (bytes !== null) writeFileSync(path, bytes, { flag: 'wx' });
