@@ -16,7 +16,7 @@ import { Scanner } from '../../src/metadata/scanner.ts';
 import { parseSnapshot, parseTimestamp } from '../../src/metadata/snapshot.ts';
 import { parseTargets } from '../../src/metadata/targets.ts';
 import { verified } from '../trust/prove.ts';
-import { expectedValues, valuesOf } from './reading-values.ts';
+import { expectedValues, foundValues } from './reading-values.ts';
 
 interface Verdict {
   readonly result: 'accept' | 'reject';
@@ -220,7 +220,7 @@ describe('strict-reading', () => {
 
   function expectReading(vector: Vector, document: Signed<DocumentHead>): void {
     const { values, canonical, verifies } = vector.reading as NonNullable<Vector['reading']>;
-    expect(valuesOf(document), vector.id).toEqual(expectedValues(values));
+    expect(foundValues(document), vector.id).toEqual(expectedValues(values));
     if (values.instant !== undefined) {
       const { milliseconds, nanoseconds } = document.signed.expiresAt;
       const seconds = Math.floor(milliseconds / 1000);
