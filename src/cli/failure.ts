@@ -79,8 +79,7 @@ function failure(
   return { exitCode, document, lines };
 }
 
-/** What lies behind an error, from the nearest to the last. */
-/** The messages of what led to a failure; one that only repeats the message before it says nothing. */
+/** The messages of what led to a failure, the nearest first; one that only repeats the one before it says nothing. */
 function causes(cause: unknown, before?: string): string[] {
   const found: string[] = [];
   let last = before;

@@ -149,7 +149,7 @@ export function storeError(
   operation: string,
   path: string,
   cause: unknown,
-  hint: string | undefined = hints[errorCode(cause) ?? ''],
+  hint: string | undefined = hintFor(operation, errorCode(cause)),
 ): TufError<'ERR_TUF_STORE'> {
   if (cause instanceof TufError && cause.code === 'ERR_TUF_STORE') return cause;
   const code = errorCode(cause);
@@ -169,12 +169,16 @@ const hints: Readonly<Record<string, string>> = {
   ENOSPC: 'free some space on the disk',
   EDQUOT: 'free some space within the quota',
   EMFILE: 'let the process open more files',
-  ENOENT: 'create the folder first',
+  ENOENT: 'create the folder first', // of what is to be written
   ELOOP: notFile,
   EISDIR: notFile,
   ENOTDIR: notFolder,
   ENAMETOOLONG: 'choose a shorter path',
 };
+
+function hintFor(operation: string, code = ''): string | undefined {
+  return operation === 'read' && code === 'ENOENT' ? 'check the path: there is no such file' : hints[code];
+}
 
 /** Flushes the names in a folder to the disk, where the system can. */
 export async function syncFolder(folder: string, files: FileOperations = nodeFiles): Promise<void> {

@@ -38,7 +38,7 @@ export function* checkThreshold(authority: Authority, document: Signed<DocumentH
     'ERR_TUF_UNSIGNED',
     `${role}: signed by ${signers.size} of the ${threshold} keys that ${delegator} requires`,
     { role, delegator, version: document.signed.version, threshold, trustedKeyids: [...keyids], validKeyids, rejected },
-    { hint: 'its owners have to sign it; if keys were rotated, the delegating file is out of date' },
+    { hint: 'its owners have to sign it; or the delegating file is old, or the pinned root of another repository' },
   );
 }
 
