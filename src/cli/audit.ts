@@ -46,10 +46,10 @@ export function auditCommands(parent: Command, io: Io, outcome: Outcome): void {
         new Option('--filter <text>', 'only vectors whose id contains this'),
         new Option('--report <file>', 'write one page of HTML'),
         new Option('--junit <file>', 'write JUnit XML'),
-        new Option('--protocol <name>', 'how the client is asked; by default as it speaks').choices([
-          'lines',
-          'command-line',
-        ]),
+        new Option(
+          '--protocol <name>',
+          'how the client is asked; by default lines as far as it speaks them, and the command line for the rest',
+        ).choices(['lines', 'command-line']),
         new Option('--jobs <number>', 'vectors at one time').argParser(parseJobs).default(availableParallelism()),
         new Option('--timeout <duration>', 'for one answer or one process')
           .argParser(parseTimeout)
