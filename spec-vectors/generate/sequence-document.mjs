@@ -13,7 +13,7 @@ import {
   takes,
   words,
 } from './sequence-document-parts.mjs';
-import { hello, keyOf, released, rootOf, targetRequest, text, twoKeys } from './sequence-parts.mjs';
+import { hello, keyOf, released, rootOf, targetRequest, text, topLevelOf, twoKeys } from './sequence-parts.mjs';
 import { ecdsa, ecdsaSigner, rsa, rsaSigner } from './signature-keys.mjs';
 import { signPkcs1 } from './signature-rsa.mjs';
 import { compactText, entriesOf, indentedText, isObject, members, withValue } from './tree.mjs';
@@ -25,6 +25,7 @@ import { compactText, entriesOf, indentedText, isObject, members, withValue } fr
 /** @typedef {import('./repository.mjs').Signed} Signed */
 /** @typedef {import('./repository.mjs').Signer} Signer */
 /** @typedef {import('./sequence-document-parts.mjs').Role} Role */
+/** @typedef {import('./vector.mjs').Vector} Vector */
 
 /** @type {About} */
 const unknown = {
@@ -1018,11 +1019,4 @@ function otherRepositories() {
       ],
     ),
   ];
-}
-
-/** @param {import('./repository.mjs').Release} release @returns {{ [role: string]: Buffer | null }} */
-function topLevelOf({ documents }) {
-  return Object.fromEntries(
-    ['root', 'timestamp', 'snapshot', 'targets'].map((role) => [role, documents[role] ?? null]),
-  );
 }

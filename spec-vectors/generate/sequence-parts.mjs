@@ -103,6 +103,17 @@ export function absentVector(id, comment, about, release, path, visits, reason) 
   return sequenceVector(id, comment, about, rootOf(release), steps);
 }
 
+/**
+ * What a client that has taken a release holds of the top-level roles.
+ *
+ * @param {Release} release @returns {{ [role: string]: Buffer | null }}
+ */
+export function topLevelOf({ documents }) {
+  return Object.fromEntries(
+    ['root', 'timestamp', 'snapshot', 'targets'].map((role) => [role, documents[role] ?? null]),
+  );
+}
+
 /** The root that is pinned: the first. @param {Release} release */
 export function rootOf(release) {
   return /** @type {Buffer} */ (release.metadata['1.root.json']);

@@ -5,7 +5,7 @@
  */
 import { Repository } from './repository.mjs';
 import { metadataPath, sequenceVector } from './sequence.mjs';
-import { found, hello, released, rootOf, targetRequest, text, twoKeys } from './sequence-parts.mjs';
+import { found, hello, released, rootOf, targetRequest, text, topLevelOf, twoKeys } from './sequence-parts.mjs';
 
 /** @typedef {import('./vector.mjs').About} About */
 /** @typedef {import('./repository.mjs').Options} Options */
@@ -452,13 +452,6 @@ function hiddenRotations() {
       ],
     );
   });
-}
-
-/** @param {Release} release @returns {{ [role: string]: Buffer | null }} */
-function topLevelOf({ documents }) {
-  return Object.fromEntries(
-    ['root', 'timestamp', 'snapshot', 'targets'].map((role) => [role, documents[role] ?? null]),
-  );
 }
 
 function pages() {
