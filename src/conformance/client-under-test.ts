@@ -6,7 +6,6 @@
  */
 import type { PlainJson } from '../metadata/json.ts';
 import type { Scenario } from './scenario.ts';
-import type { Reason } from './sequence.ts';
 
 /** The questions to one part of a client. */
 export const callNames = [
@@ -37,8 +36,8 @@ export type CallAnswer = { readonly answer: { readonly [member: string]: PlainJs
 export type StepOutcome =
   | {
       readonly result: 'accept' | 'reject';
-      /** Where the client says it; not checked to be one of {@link Reason}. */
-      readonly reason?: Reason | string | undefined;
+      /** Where the client says it; not checked to be a reason of the vectors. */
+      readonly reason?: string | undefined;
       /** What the client wrote, for a report; bounded. */
       readonly output?: string | undefined;
     }

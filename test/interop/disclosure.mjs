@@ -8,7 +8,7 @@
  *
  * @type {readonly { peer: string, vectors: RegExp, reference: string }[]}
  */
-export const publicDefects = [
+const publicDefects = [
   {
     peer: 'go-tuf 2.4.2',
     vectors:
@@ -36,7 +36,7 @@ const beyondReading = new Set(['threshold-bypass', 'arbitrary-software', 'path-t
  *
  * @param {import('./audit.mjs').Outcome} outcome
  */
-export function isExploitable({ id, level, attack, problems }) {
+function isExploitable({ id, level, attack, problems }) {
   if (problems.some(({ what }) => what === 'client' || what === 'taken')) return true;
   if (parts.test(id) || harmless.has(attack)) return false;
   // What is refused where it should be accepted is kept and installed otherwise, too, as a matter of course.
