@@ -258,7 +258,7 @@ function unrecognised(
 }
 
 /** The keyids of a role's entry. */
-export function keyidsIn(entry: JsonObject): readonly string[] {
+function keyidsIn(entry: JsonObject): readonly string[] {
   return (entry.get('keyids') ?? []) as readonly string[];
 }
 
@@ -272,7 +272,7 @@ function without(object: JsonObject, names: readonly string[]): JsonObject {
 }
 
 /** Whether two values are signed alike: the order of members does not count. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && (a as readonly Json[]).every((item, i) => sameJson(item, b[i] as Json));

@@ -71,7 +71,7 @@ export interface Proposal {
 /**
  * The event of a change, with all that a signer needs to see it for himself.
  *
- * @param roots published roots, consecutive, the newest last; of more than {@link eventRootsMax} the newest are taken.
+ * @param roots published roots, consecutive, the newest last; of more than 256 the newest are taken.
  */
 export function eventOf({ before, drafts }: Proposal, roots: readonly Uint8Array[]): SigningEvent {
   const documents: EventDocument[] = [];
