@@ -210,6 +210,70 @@ describe('a document', () => {
     });
   });
 
+  it.each<[signed: string, code: string, more: object]>([
+    ['{"expires":0,"_type":"snapshot","spec_version":"1.0.34"}', 'WRONG_TYPE', { found: 'snapshot' }],
+    ['{"expires":0,"spec_version":"2.0.0","_type":"snapshot"}', 'WRONG_TYPE', { found: 'snapshot' }],
+    ['{"expires":0,"_type":"timestamp","spec_version":"2.0.0"}', 'SPEC_VERSION', { found: '2.0.0' }],
+    ['{"expires":0,"spec_version":"2.0.0"}', 'SPEC_VERSION', { found: '2.0.0' }],
+    ['{"expires":0,"_type":[],"spec_version":"2.0.0"}', 'SPEC_VERSION', { found: '2.0.0' }],
+    ['{"expires":0,"_type":"snapshot","spec_version":2}', 'WRONG_TYPE', { found: 'snapshot' }],
+    ['{"expires":0,"_type":"timestamp","spec_version":2}', 'MALFORMED', { pointer: '/signed/expires' }],
+    ['{"expires":0,"_type":"timestamp","spec_version":"1.0.34"}', 'MALFORMED', { pointer: '/signed/expires' }],
+    ['{"expires":0}', 'MALFORMED', { pointer: '/signed/expires' }],
+    ['{"expires":0,"_type":"snapshot"', 'MALFORMED', { pointer: '/signed/expires' }],
+    ['{"expires":0,"_type":"snapshot"}}', 'MALFORMED', { pointer: '/signed/expires' }],
+    ['[]', 'MALFORMED', { pointer: '/signed' }],
+    ['"snapshot"', 'MALFORMED', { pointer: '/signed' }],
+  ])('[A-23, A-31] that breaks before it says what it is: %s', (signed, code, more) => {
+    for (const document of [`{"signatures":[],"signed":${signed}}`, `{"signed":${signed},"signatures":[]}`]) {
+      expect(outcomeOf(() => parseTimestamp(utf8(document)))).toMatchObject({
+        code: `ERR_TUF_${code}`,
+        evidence: { role: 'timestamp', ...more },
+      });
+    }
+  });
+
+  it('that is none at all is refused as such', () => {
+    for (const text of ['{}', '[]', '{"signatures":[]}']) {
+      expect(outcomeOf(() => parseTimestamp(utf8(text)))).toMatchObject({ code: 'ERR_TUF_MALFORMED' });
+    }
+  });
+
+  it('[A-05, 4.2.1-e] with two signatures of one keyid is refused at the second', () => {
+    const twice = '{"signatures":[{"keyid":"a","sig":""},{"keyid":"a","sig":""}';
+    const { expires: _, ...rest } = simulator.timestamp;
+    expect(outcomeOf(() => parseTimestamp(utf8(`${twice}],"signed":${JSON.stringify(rest)}}`)))).toMatchObject({
+      code: 'ERR_TUF_MALFORMED',
+      evidence: { pointer: '/signatures/1', offset: twice.length - 1 },
+    });
+  });
+
+  it('[4.3-c, A-29] of root without consistent_snapshot has no consistent snapshots', () => {
+    const { consistent_snapshot: _, ...rest } = simulator.root;
+    expect(parseRoot(simulator.signed(rest, [])).signed.consistentSnapshot).toBe(false);
+    expect(parseRoot(simulator.signed({ ...rest, consistent_snapshot: true }, [])).signed.consistentSnapshot).toBe(
+      true,
+    );
+  });
+
+  it('[4.2.2-a, A-03, A-07] has keys that are read once, are skipped without a public part, and keep all they hold', () => {
+    const key = { keytype: 'x', scheme: 'y', keyval: { private: 1 }, more: [2] };
+    const document = { ...simulator.root, keys: { ...simulator.root.keys, odd: key } };
+    const { keys } = parseRoot(simulator.signed(document, [])).signed;
+    let parsed = 0;
+    const parse: ParsePublicKey = (...form) => {
+      parsed += 1;
+      return parsePublicKey(...form);
+    };
+    expect(keys.get('odd')?.publicKey(parse)).toMatchObject({ kind: 'unusable' });
+    expect(parsed).toBe(0);
+    expect(Buffer.from(keys.get('odd')?.canonical('olpc') ?? [])).toEqual(Buffer.from(olpc(key)));
+    const usable = keys.get(timestampKey.keyid);
+    expect(usable?.publicKey(parse)).toMatchObject({ kind: 'ed25519' });
+    expect(usable?.publicKey(parse)).toBe(usable?.publicKey(parse));
+    expect(parsed).toBe(1);
+  });
+
   it('[4.2.1-d] takes any text as a signature: one that is no hex never counts', () => {
     for (const sig of ['', 'zz', 'abc', 'ab cd', 'ABCD', 'abcd']) {
       const expected = /^(?:[0-9a-f]{2})*$/i.test(sig) ? new Uint8Array(Buffer.from(sig, 'hex')) : undefined;

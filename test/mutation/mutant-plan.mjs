@@ -28,10 +28,10 @@ const metadataGroups = [
   { files: 'target-path', tests: 'target-path' },
   { files: 'canonical-bytes canonical-json', tests: 'canonical-bytes canonical-json' },
   { files: 'json utf8', tests: 'json canonical-json scanner' },
-  { files: 'scanner', tests: 'scanner json limits canonical-json entries usual-spelling delegations-usual document' },
   { files: 'document key members root', tests: 'document limits' },
   { files: 'delegations role', tests: 'delegations delegations-usual limits' },
   { files: 'file-meta hashes entries snapshot targets', tests: 'entries usual-spelling document' },
+  { files: 'scanner', tests: 'scanner json limits canonical-json entries usual-spelling delegations-usual document' },
 ];
 
 /** Tests that take long for what they tell of a mutant: they run under other names, or repeat what others prove. */
