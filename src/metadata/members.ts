@@ -42,7 +42,7 @@ export const readString: Reader<string> = (scanner) => scanner.string();
 export const readBoolean: Reader<boolean> = (scanner) => scanner.boolean();
 
 /** A date-time; under the strict profile in the one form of the specification. */
-export function readTime(scanner: Scanner, strict: boolean): { readonly text: string; readonly instant: Instant } {
+export function readTime(scanner: Scanner, strict = false): { readonly text: string; readonly instant: Instant } {
   const text = scanner.string();
   const instant = parseDateTime(text, strict);
   return instant ? { text, instant } : scanner.fail('expected a time like 2030-01-01T00:00:00Z', scanner.valueAt);
