@@ -87,6 +87,13 @@ async function auditClient(session: Session, options: AuditClientOptions, comman
     const client = await commandClient(command, { protocol, timeoutMs, signal });
     try {
       const { voice } = session;
+      const isByCommand = 'by' in client.sequences && client.sequences.by === 'command-line';
+      const hasSequences = [...folder.entries.values()].some(
+        ({ id, schema }) => id.includes(filter) && schema === 'sequence/1',
+      );
+      if (isByCommand && client.calls.size > 0 && hasSequences) {
+        voice.say('sequences go over the command line, a process for each step; --protocol lines leaves them out');
+      }
       const clock = at?.toISOString().replace(/\.\d+Z$/, 'Z');
       const onProgress = (progress: Progress): void => voice.progress(progressText(progress));
       const result = await runVectors({ folder, client, filter, jobs, expected, at: clock, onProgress, signal });
