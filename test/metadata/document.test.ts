@@ -233,6 +233,60 @@ describe('a document', () => {
     }
   });
 
+  it.each<[version: string, read: boolean]>([
+    ['1.0', true],
+    ['1.0.34', true],
+    ['1.10.0', true],
+    ['1.0.34.1', false],
+    ['1', false],
+    ['1.', false],
+    ['11.0', false],
+    ['2.1.0', false],
+    ['1.0.34x', false],
+    ['1.x', false],
+  ])('[4.3-b, A-31] of the specification %j is read: %j', (version, read) => {
+    const bytes = simulator.signed({ ...simulator.timestamp, spec_version: version }, []);
+    expect(outcomeOf(() => parseTimestamp(bytes))).toEqual(
+      read ? 'read' : expect.objectContaining({ code: 'ERR_TUF_SPEC_VERSION' }),
+    );
+  });
+
+  it('[A-09b, 4.2.3-a] under strict has times of one form only, and keeps them as they came', () => {
+    const at = (expires: string) => simulator.signed({ ...simulator.timestamp, expires }, []);
+    for (const [expires, strict] of [
+      ['2031-01-01T00:00:00Z', true],
+      ['2031-01-01T00:00:00.5+01:00', false],
+    ] as const) {
+      expect(parseTimestamp(at(expires)).signed.expires).toBe(expires);
+      expect(outcomeOf(() => parseTimestamp(at(expires), { profile: 'strict' })) === 'read').toBe(strict);
+    }
+    expect(parseTimestamp(at('2031-01-01T00:00:00.5Z')).signed.expiresAt).toEqual({
+      milliseconds: Date.UTC(2031, 0) + 500,
+      nanoseconds: 0,
+    });
+  });
+
+  it('[A-01] with characters above U+FFFF is in place under olpc, and never under rfc8785', () => {
+    for (const [name, both] of [
+      ['\u{1f600}', false],
+      ['\uffff', true],
+    ] as const) {
+      const bytes = simulator.signed({ ...simulator.timestamp, [name]: 1 }, []);
+      expect(parseTimestamp(bytes).inPlace).toBe(true);
+      expect(parseTimestamp(bytes, { canonicalForm: 'rfc8785' }).inPlace).toBe(both);
+    }
+  });
+
+  it('[A-23] says its type', () => {
+    expect(readers.map(([, read, bytes]) => read(bytes).signed.type)).toEqual([
+      'root',
+      'timestamp',
+      'snapshot',
+      'targets',
+      'targets',
+    ]);
+  });
+
   it('that is none at all is refused as such', () => {
     for (const text of ['{}', '[]', '{"signatures":[]}']) {
       expect(outcomeOf(() => parseTimestamp(utf8(text)))).toMatchObject({ code: 'ERR_TUF_MALFORMED' });
