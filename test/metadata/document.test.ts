@@ -214,6 +214,7 @@ describe('a document', () => {
     ['{"expires":0,"_type":"snapshot","spec_version":"1.0.34"}', 'WRONG_TYPE', { found: 'snapshot' }],
     ['{"expires":0,"spec_version":"2.0.0","_type":"snapshot"}', 'WRONG_TYPE', { found: 'snapshot' }],
     ['{"expires":0,"_type":"timestamp","spec_version":"2.0.0"}', 'SPEC_VERSION', { found: '2.0.0' }],
+    ['{"expires":0,"_type":"snapshot"}', 'WRONG_TYPE', { found: 'snapshot' }],
     ['{"expires":0,"spec_version":"2.0.0"}', 'SPEC_VERSION', { found: '2.0.0' }],
     ['{"expires":0,"_type":[],"spec_version":"2.0.0"}', 'SPEC_VERSION', { found: '2.0.0' }],
     ['{"expires":0,"_type":"snapshot","spec_version":2}', 'WRONG_TYPE', { found: 'snapshot' }],
@@ -274,6 +275,19 @@ describe('a document', () => {
       const bytes = simulator.signed({ ...simulator.timestamp, [name]: 1 }, []);
       expect(parseTimestamp(bytes).inPlace).toBe(true);
       expect(parseTimestamp(bytes, { canonicalForm: 'rfc8785' }).inPlace).toBe(both);
+    }
+  });
+
+  it('[4.4-b, A-11] lists lengths from 0 on', () => {
+    const listing = (length: unknown) => {
+      const meta = { 'snapshot.json': { length, version: 1 } };
+      return () => parseTimestamp(simulator.signed({ ...simulator.timestamp, meta }, [])).signed.meta;
+    };
+    for (const length of [0, 1, Number.MAX_SAFE_INTEGER]) {
+      expect(listing(length)().get('snapshot.json')?.length).toBe(length);
+    }
+    for (const length of [-1, '1', null, true]) {
+      expect(outcomeOf(listing(length))).toMatchObject({ code: 'ERR_TUF_MALFORMED' });
     }
   });
 
