@@ -30,7 +30,7 @@ const metadataGroups = [
   { files: 'json utf8', tests: 'json canonical-json scanner' },
   { files: 'document key members root', tests: 'document limits' },
   { files: 'delegations role', tests: 'delegations delegations-usual limits' },
-  { files: 'file-meta hashes entries snapshot targets', tests: 'entries usual-spelling document' },
+  { files: 'file-meta hashes entries snapshot targets', tests: 'file-meta entries usual-spelling document' },
   { files: 'scanner', tests: 'scanner json limits canonical-json entries usual-spelling delegations-usual document' },
 ];
 

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { TufError } from '../../src/errors.ts';
+import { knownDigests } from '../../src/metadata/file-meta.ts';
+import { parseSnapshot } from '../../src/metadata/snapshot.ts';
+import { parseTargets, type TargetFile } from '../../src/metadata/targets.ts';
+import { Simulator } from '../simulator/simulator.ts';
+
+const simulator = new Simulator();
+const lengths = { sha512: 128, sha384: 96, sha256: 64, 'blake2b-256': 64 };
+
+/** A targets file that lists one target `p`. */
+const targetsWith = (entry: object): Uint8Array =>
+  simulator.signed({ ...simulator.targets, targets: { p: entry } }, []);
+const targetOf = (entry: object): TargetFile | undefined => parseTargets(targetsWith(entry)).signed.targets.get('p');
+
+describe('listed digests', () => {
+  it.each(Object.entries(lengths))('[A-12, A-13] of %s have %i digits of hex', (algorithm, length) => {
+    const listed = (text: string) => () => targetOf({ length: 0, hashes: { [algorithm]: text } });
+    for (const digit of ['a', 'A', '0']) {
+      const text = digit.repeat(length);
+      expect(listed(text)()?.hashes).toEqual(new Map([[algorithm, text]]));
+    }
+    for (const text of ['', 'a'.repeat(length - 2), 'a'.repeat(length + 2), `${'a'.repeat(length - 1)}g`]) {
+      expect(listed(text)).toThrow(TufError);
+    }
+  });
+
+  it('[A-12, A-19] that count are those of known algorithms, strongest first, as bytes', () => {
+    const texts = Object.entries(lengths).map(([name, length]) => [name, 'Ab'.repeat(length / 2)] as const);
+    const bytes = (length: number) => new Uint8Array(length / 2).fill(0xab);
+    const expected = Object.entries(lengths).map(([algorithm, length]) => ({ algorithm, digest: bytes(length) }));
+    expect(knownDigests(new Map([['md5', 'ab'], ...texts.reverse(), ['SHA256', 'ab']]))).toEqual(expected);
+    expect(knownDigests(new Map([['md5', 'ab']]))).toEqual([]);
+    expect(knownDigests(new Map())).toEqual([]);
+  });
+
+  it('[4.5-c] are one at least, and the place is named where there is none', () => {
+    const bytes = targetsWith({ hashes: {}, length: 0 });
+    let refusal: unknown;
+    try {
+      parseTargets(bytes);
+    } catch (error) {
+      refusal = error;
+    }
+    expect(refusal).toMatchObject({
+      code: 'ERR_TUF_MALFORMED',
+      evidence: { pointer: '/signed/targets/p/hashes', offset: Buffer.from(bytes).indexOf('"hashes":{}') + 10 },
+    });
+  });
+});
+
+describe('a listed target', () => {
+  const plain = { length: 1, hashes: { sha256: 'ab'.repeat(32) } };
+
+  it('[A-28] has custom data of any members, and of no other kind', () => {
+    expect(targetOf({ ...plain, custom: { a: [1] } })?.custom).toEqual(new Map([['a', [1]]]));
+    for (const custom of [null, 1, 'x', [], true]) expect(() => targetOf({ ...plain, custom })).toThrow(TufError);
+  });
+
+  it('[4.5-p] is of the top-level role where no other is named', () => {
+    expect(parseTargets(targetsWith(plain)).role).toBe('targets');
+    expect(parseTargets(targetsWith(plain), 'other').role).toBe('other');
+  });
+});
+
+it('[4.4-c] a snapshot counts what it lists', () => {
+  const meta = { 'a.json': { version: 1 }, 'b.json': { version: 2 } };
+  for (const [listed, size] of [
+    [meta, 2],
+    [{}, 0],
+  ] as const) {
+    expect(parseSnapshot(simulator.signed({ ...simulator.snapshot, meta: listed }, [])).signed.meta.size).toBe(size);
+  }
+});
