@@ -63,6 +63,29 @@ describe('a listed target', () => {
   });
 });
 
+it.each([
+  ['a digest of no hex', { hashes: { sha256: 'g'.repeat(64) }, version: 1 }],
+  ['a digest that is too short', { hashes: { sha256: 'a' }, version: 1 }],
+  ['a length below 0', { length: -1, version: 1 }],
+  ['a length of many digits', { length: 12345678901234567890n, version: 1 }],
+  ['version 0', { version: 0 }],
+  ['a version below 0', { version: -12 }],
+])('[4.4-b, 4.4-g, A-11, A-13, A-21] a snapshot lists no file with %s, first or later', (_, entry) => {
+  const text = JSON.stringify(entry, (__, value) => (typeof value === 'bigint' ? Number(value) : value));
+  for (const before of ['', '"a.json":{"version":1},']) {
+    const head = '"_type":"snapshot","expires":"2031-01-01T00:00:00Z"';
+    const meta = `{${before}"b.json":${text}}`;
+    const document = `{"signatures":[],"signed":{${head},"meta":${meta},"spec_version":"1.0.34","version":1}}`;
+    expect(() => parseSnapshot(Buffer.from(document))).toThrow(TufError);
+  }
+});
+
+it('[4.5-c, A-13] a target has no digest of no hex', () => {
+  const listed = (digit: string) => targetsWith({ hashes: { sha256: digit.repeat(64) }, length: 1 });
+  expect(parseTargets(listed('a')).signed.targets.size).toBe(1);
+  expect(() => parseTargets(listed('g'))).toThrow(TufError);
+});
+
 it('[4.4-c] a snapshot counts what it lists', () => {
   const meta = { 'a.json': { version: 1 }, 'b.json': { version: 2 } };
   for (const [listed, size] of [
