@@ -57,6 +57,11 @@ describe('a listed target', () => {
     for (const custom of [null, 1, 'x', [], true]) expect(() => targetOf({ ...plain, custom })).toThrow(TufError);
   });
 
+  it('[4.5-c, A-11] has a length from 0 on', () => {
+    for (const length of [0, 1, 10]) expect(targetOf({ ...plain, length })?.length).toBe(length);
+    for (const length of [-1, -10, null]) expect(() => targetOf({ ...plain, length })).toThrow(TufError);
+  });
+
   it('[4.5-p] is of the top-level role where no other is named', () => {
     expect(parseTargets(targetsWith(plain)).role).toBe('targets');
     expect(parseTargets(targetsWith(plain), 'other').role).toBe('other');
@@ -67,16 +72,27 @@ it.each([
   ['a digest of no hex', { hashes: { sha256: 'g'.repeat(64) }, version: 1 }],
   ['a digest that is too short', { hashes: { sha256: 'a' }, version: 1 }],
   ['a length below 0', { length: -1, version: 1 }],
-  ['a length of many digits', { length: 12345678901234567890n, version: 1 }],
   ['version 0', { version: 0 }],
   ['a version below 0', { version: -12 }],
 ])('[4.4-b, 4.4-g, A-11, A-13, A-21] a snapshot lists no file with %s, first or later', (_, entry) => {
-  const text = JSON.stringify(entry, (__, value) => (typeof value === 'bigint' ? Number(value) : value));
   for (const before of ['', '"a.json":{"version":1},']) {
     const head = '"_type":"snapshot","expires":"2031-01-01T00:00:00Z"';
-    const meta = `{${before}"b.json":${text}}`;
+    const meta = `{${before}"b.json":${JSON.stringify(entry)}}`;
     const document = `{"signatures":[],"signed":{${head},"meta":${meta},"spec_version":"1.0.34","version":1}}`;
     expect(() => parseSnapshot(Buffer.from(document))).toThrow(TufError);
+  }
+});
+
+it('[A-67] targets and files are found by names with quotes and backslashes, in canonical form', () => {
+  const names = ['"', 'a"', 'a\\', 'b'];
+  const plain = { hashes: { sha256: 'ab'.repeat(32) }, length: 1 };
+  const all = (entry: object) => Object.fromEntries(names.map((name) => [name, entry]));
+  const { targets } = parseTargets(simulator.signed({ ...simulator.targets, targets: all(plain) }, [])).signed;
+  const { meta } = parseSnapshot(simulator.signed({ ...simulator.snapshot, meta: all({ version: 3 }) }, [])).signed;
+  for (const name of names) {
+    expect(targets.get(name)?.length).toBe(1);
+    expect(meta.get(name)?.version).toBe(3);
+    expect(meta.version(name)).toBe(3);
   }
 });
 
