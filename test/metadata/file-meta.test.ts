@@ -59,7 +59,9 @@ describe('a listed target', () => {
 
   it('[4.5-c, A-11] has a length from 0 on', () => {
     for (const length of [0, 1, 10]) expect(targetOf({ ...plain, length })?.length).toBe(length);
-    for (const length of [-1, -10, null]) expect(() => targetOf({ ...plain, length })).toThrow(TufError);
+    for (const length of [-1, -10, null]) {
+      expect(() => parseTargets(targetsWith({ ...plain, length }))).toThrow(TufError);
+    }
   });
 
   it('[4.5-p] is of the top-level role where no other is named', () => {
@@ -93,6 +95,21 @@ it('[A-67] targets and files are found by names with quotes and backslashes, in 
     expect(targets.get(name)?.length).toBe(1);
     expect(meta.get(name)?.version).toBe(3);
     expect(meta.version(name)).toBe(3);
+  }
+});
+
+it('[A-46] entries in the usual spelling have numbers of JSON only', () => {
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+  const targets = text(targetsWith({ hashes: { sha256: 'ab'.repeat(32) }, length: 10 }));
+  const meta = { 'a.json': { length: 10, version: 20 } };
+  const snapshot = text(simulator.signed({ ...simulator.snapshot, meta }, []));
+  for (const wrong of ['1x', '1.', '-1', '01', '']) {
+    expect(() => parseTargets(Buffer.from(targets.replace('"length":10', `"length":${wrong}`)))).toThrow(TufError);
+    for (const member of ['"length":10', '"version":20}']) {
+      const changed = snapshot.replace(member, member.replace(/\d+/, wrong));
+      expect(changed).not.toBe(snapshot);
+      expect(() => parseSnapshot(Buffer.from(changed))).toThrow(TufError);
+    }
   }
 });
 
