@@ -26,7 +26,11 @@ const controls: [name: string, command: string[]][] = [
 async function audit(command: string[]): Promise<RunResult> {
   const client = await commandClient(command);
   try {
-    return await runVectors({ folder: await VectorFolder.open(defaultVectorFolder()), client, jobs: 4 });
+    const folder = await VectorFolder.open(defaultVectorFolder());
+    // By the command line one vector in ten: a process each takes minutes for all of them.
+    const isByLines = client.calls.size > 0;
+    const ids = new Set([...folder.entries.keys()].filter((_, i) => isByLines || i % 10 === 0));
+    return await runVectors({ folder, client, chosen: (id) => ids.has(id), jobs: 4 });
   } finally {
     await client.close();
   }

@@ -71,14 +71,21 @@ describe('tufa, asked as a whole client', () => {
     expect(others(await run(await commandClient(command, { protocol: 'lines' }), family, ids))).toEqual([]);
   });
 
-  it('passes every vector by its command line', async () => {
+  // A process takes a thousand times what a call takes: of the sequences one in three, of the matrix and of what was asked as
+  // calls one in twelve. `tufa audit client --protocol command-line` runs all of them.
+  const isSampled = (entry: (typeof entries)[number], i: number): boolean =>
+    i % (isSequence(entry) && entry.family !== 'matrix' ? 3 : 12) === 0;
+  const sampled = new Set(entries.filter(isSampled).map(({ id }) => id));
+
+  it('passes the vectors by its command line', async () => {
     const client = await commandClient(command, { protocol: 'command-line' });
     try {
-      const found = await runVectors({ folder, client, jobs: availableParallelism() + 1 });
+      const chosen = (id: string): boolean => sampled.has(id);
+      const found = await runVectors({ folder, client, chosen, jobs: availableParallelism() + 1 });
       expect(others(found, notAsked)).toEqual([]);
       // What real metadata can carry is asked of such a client, too.
       const asked = found.results.filter(({ verdict }) => verdict === 'passed');
-      expect(asked.filter(({ family }) => carried.has(family)).length).toBeGreaterThan(250);
+      expect(12 * asked.filter(({ family }) => carried.has(family)).length).toBeGreaterThan(250);
       expect(new Set(asked.map(({ by }) => by))).toEqual(new Set(['command-line']));
     } finally {
       await client.close();
