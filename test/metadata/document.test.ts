@@ -305,6 +305,8 @@ describe('a document', () => {
     for (const text of ['{}', '[]', '{"signatures":[]}']) {
       expect(outcomeOf(() => parseTimestamp(utf8(text)))).toMatchObject({ code: 'ERR_TUF_MALFORMED' });
     }
+    expect(() => parseTimestamp(utf8('[]'))).toThrow(/expected an object at/);
+    expect(() => parseTimestamp(utf8('{"signatures":{}}'))).toThrow(/expected an array at/);
   });
 
   it('[A-05, 4.2.1-e] with two signatures of one keyid is refused at the second', () => {

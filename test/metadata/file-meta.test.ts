@@ -113,6 +113,18 @@ it('[A-46] entries in the usual spelling have numbers of JSON only', () => {
   }
 });
 
+it('[A-46] no entry in the usual spelling stands twice, in a row or apart', () => {
+  const [a, b] = ['"a.json":{"version":1}', '"b.json":{"version":1}'];
+  const document = (meta: string) => {
+    const head = '"_type":"snapshot","expires":"2031-01-01T00:00:00Z"';
+    return Buffer.from(`{"signatures":[],"signed":{${head},"meta":{${meta}},"spec_version":"1.0.34","version":1}}`);
+  };
+  expect(parseSnapshot(document(`${a},${b}`)).signed.meta.size).toBe(2);
+  for (const meta of [`${a},${a}`, `${a},${b},${b}`, `${a},${b},${a}`, `${b},${a},${a}`]) {
+    expect(() => parseSnapshot(document(meta))).toThrow(/stands twice/);
+  }
+});
+
 it('[4.5-c, A-13] a target has no digest of no hex', () => {
   const listed = (digit: string) => targetsWith({ hashes: { sha256: digit.repeat(64) }, length: 1 });
   expect(parseTargets(listed('a')).signed.targets.size).toBe(1);

@@ -31,7 +31,10 @@ const metadataGroups = [
   { files: 'document key members root', tests: 'document limits' },
   { files: 'delegations role', tests: 'delegations delegations-usual limits' },
   { files: 'file-meta hashes entries snapshot targets', tests: 'file-meta entries usual-spelling document' },
-  { files: 'scanner', tests: 'scanner json limits canonical-json entries usual-spelling delegations-usual document' },
+  {
+    files: 'scanner',
+    tests: 'scanner json limits canonical-json entries file-meta usual-spelling delegations-usual document',
+  },
 ];
 
 /** Tests that take long for what they tell of a mutant: they run under other names, or repeat what others prove. */

@@ -64,15 +64,16 @@ mutated in a copy.
 
 Each mutant first meets the tests of its group of files (\`test/mutation/mutant-plan.mjs\`); who survives and
 is not listed meets all of \`test/metadata\`, \`test/trust\` and \`test/workflow\` and the vectors of one call. Not run, since they
-take long and repeat what others prove: hostile files and faults at every question, transcripts, and hostile sizes. Properties draw from one seed, as
-many examples as ever, and do not shrink what fails.
+take long and repeat what others prove: hostile files and faults at every question, transcripts, hostile sizes, and the
+tests that go through tens of thousands of strings. Properties draw from one seed, as many examples as ever, and do not
+shrink what fails.
 
 The tests are run in Stryker's own process, with vitest's \`expect\`, instead of in a worker of vitest for each mutant, which
 took half a second for two test files and several for all. Since modules are not loaded anew for each mutant, one counts as
 killed only where the test that failed passes right after without it, and as a survivor only after all was loaded anew for
 it. On six files with 204 mutants, Stryker's runner for vitest came to the same verdicts by the same tests.
 
-A mutant whose reason is "speed only" is one that users would notice, as time; no test measures time.`;
+A mutant whose reason is "speed only" costs time and changes no verdict; no test measures time.`;
 
 function scores(results) {
   const row = (name, mutants) => {
