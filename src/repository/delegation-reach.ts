@@ -1,19 +1,42 @@
 import type { DelegatedRole } from '../metadata/delegations.ts';
 
+/** How many elementary steps the comparisons of foreign names may take together; once it is spent, it stays so. */
+export class StepBudget {
+  #left: number;
+
+  constructor(steps: number) {
+    this.#left = steps;
+  }
+
+  get isSpent(): boolean {
+    return this.#left < 0;
+  }
+
+  /** False where there are not as many left. */
+  take(steps: number): boolean {
+    if (this.#left >= 0) this.#left -= steps;
+    return this.#left >= 0;
+  }
+}
+
 /**
  * Whether some path matches two PATHPATTERNs: segment by segment, where `*` is any run and `?` one character. A class is
- * taken for any one character, so that the answer errs towards yes.
+ * taken for any one character, so that the answer errs towards yes; it is yes, too, where the budget is spent.
  *
  * @spec 4.5-k, 4.5-l, A-47
  */
-export function patternsOverlap(a: string, b: string): boolean {
+export function patternsOverlap(a: string, b: string, budget: StepBudget): boolean {
   // As long a pattern matches nothing.
   if (a.length > 4096 || b.length > 4096) return false;
+  if (!budget.take(a.length + b.length)) return true;
   const [first, second] = [a.split('/'), b.split('/')];
-  return first.length === second.length && first.every((segment, i) => segmentsOverlap(segment, second[i] as string));
+  return (
+    first.length === second.length && first.every((segment, i) => segmentsOverlap(segment, second[i] as string, budget))
+  );
 }
 
-function segmentsOverlap(a: string, b: string): boolean {
+function segmentsOverlap(a: string, b: string, budget: StepBudget): boolean {
+  if (!budget.take(a.length * b.length)) return true;
   const [first, second] = [tokensOf(a), tokensOf(b)];
   if (!first.includes('*') && !second.includes('*') && first.length !== second.length) return false;
   // reach[j]: whether what has been read of the first pattern and j tokens of the second match one text.

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Crypto } from '../client/ports.ts';
 import type { TufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import { canonicalJson } from '../metadata/canonical-json.ts';
@@ -82,6 +83,11 @@ export class Draft<T extends DocumentHead = DocumentHead> {
   withSignatures(added: readonly DetachedSignature[]): Draft<T> {
     return new Draft(withSignatures(this.#document, added));
   }
+}
+
+/** SHA-256 of the bytes that are signed, in lower-case hex: two people who see the same sign the same. */
+export async function digestOf(draft: Draft, crypto: Pick<Crypto, 'digest'>): Promise<string> {
+  return encodeHex(await crypto.digest('sha256', draft.message()));
 }
 
 /** A document with signatures added or replaced; the bytes of `signed` and all other members stay as they are. */

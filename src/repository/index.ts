@@ -8,7 +8,7 @@
 export type { PublicKeyObject } from '../metadata/public-key-writer.ts';
 export type { Change } from './change.ts';
 export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
-export { type DetachedSignature, Draft, type EditOptions, parseDraft, specVersion } from './draft.ts';
+export { type DetachedSignature, Draft, digestOf, type EditOptions, parseDraft, specVersion } from './draft.ts';
 export {
   type EventDocument,
   eventBytesMax,
@@ -21,7 +21,7 @@ export {
   type SigningEvent,
 } from './event.ts';
 export { metadataName, targetNames } from './layout.ts';
-export { digestOf, type Merged, type MergedSignature, mergeSignatures } from './merge.ts';
+export { type Merged, type MergedSignature, mergeSignatures } from './merge.ts';
 export {
   checkPathPattern,
   checkRoleName,

@@ -6,12 +6,12 @@
 import type { Crypto } from '../client/ports.ts';
 import type { TufError } from '../errors.ts';
 import { Signed } from '../metadata/document.ts';
-import { encodeHex } from '../metadata/hex.ts';
 import type { Authority } from '../trust/authority.ts';
 import { equalBytes } from '../trust/mix-and-match.ts';
-import type { DetachedSignature, Draft } from './draft.ts';
+import { type DetachedSignature, type Draft, digestOf } from './draft.ts';
 import type { Proposal } from './event.ts';
-import { draftsIn, isRight, keyOf } from './needs.ts';
+import { isSignatureBy, keyListed } from './listed-key.ts';
+import { draftsIn } from './needs.ts';
 import { ownerOf } from './owner.ts';
 import { topLevelAuthorities } from './published.ts';
 import { draftAuthorities } from './release.ts';
@@ -114,26 +114,21 @@ async function judgeOffer(
     const { keyid } = signature;
     // An empty one is the place of a signature that is to come.
     if (signature.sig === '') continue;
-    const key = keyOf(keyid, authorities);
+    const key = keyListed(keyid, authorities);
     const owner = ownerOf(authorities.find(({ keyids }) => keyids.includes(keyid))?.keys.get(keyid));
     const note = (outcome: MergedSignature['outcome'], more: object = {}): void => {
       signatures.push({ role, version: offer.signed.version, keyid, owner, outcome, ...more });
     };
     const present = there.get(keyid);
     if (key === undefined) note('unknown-key');
-    else if (await isRight(draft, key, signature, crypto)) {
-      if (present !== undefined && (await isRight(draft, key, present, crypto))) note('repeated');
+    else if (await isSignatureBy(key, draft, signature, crypto)) {
+      if (present !== undefined && (await isSignatureBy(key, draft, present, crypto))) note('repeated');
       else {
         added.push({ keyid, signature: Signed.signatureBytes(signature) as Uint8Array });
         note('added');
       }
-    } else if (!isSame && (await isRight(offer, key, signature, crypto))) note('other-bytes', digests);
+    } else if (!isSame && (await isSignatureBy(key, offer, signature, crypto))) note('other-bytes', digests);
     else note('false');
   }
   return { added, signatures };
-}
-
-/** SHA-256 of the bytes that are signed, in lower-case hex. */
-export async function digestOf(draft: Draft, crypto: Pick<Crypto, 'digest'>): Promise<string> {
-  return encodeHex(await crypto.digest('sha256', draft.message()));
 }

@@ -13,6 +13,9 @@ import { refused } from './refusal.ts';
 /** Most bytes of one file name on the usual file systems. */
 const fileNameBytesMax = 255;
 
+/** Characters that cannot be seen, or that reorder those that can. */
+export const hiddenCharacter: RegExp = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029]/u;
+
 /**
  * Refuses a name for a delegated role: that of a top-level role; one that begins like a version, since `2.root` of one
  * release is `root` version 2 of another; and one that is no single, visible file name on every server.

@@ -4,13 +4,12 @@
  * @module
  */
 import type { Crypto } from '../client/ports.ts';
-import { type DocumentHead, Signed } from '../metadata/document.ts';
-import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { type Authority, topLevelAuthority } from '../trust/authority.ts';
 import { isSignedUnder } from '../trust/trusted.ts';
 import type { Draft } from './draft.ts';
 import type { Proposal } from './event.ts';
+import { identityOfSigner, isSignatureBy, keyidsOfSigner, keyListed, listedKey } from './listed-key.ts';
 import { type KeyName, ownerOf } from './owner.ts';
 import { answer } from './proof.ts';
 import { draftAuthorities } from './release.ts';
@@ -94,35 +93,10 @@ async function judgeSignatures(
 ): Promise<Map<string, boolean>> {
   const verdicts = new Map<string, boolean>();
   for (const signature of draft.signatures) {
-    const key = signature.sig === '' ? undefined : keyOf(signature.keyid, authorities);
-    if (key !== undefined) verdicts.set(signature.keyid, await isRight(draft, key, signature, crypto));
+    const key = signature.sig === '' ? undefined : keyListed(signature.keyid, authorities);
+    if (key !== undefined) verdicts.set(signature.keyid, await isSignatureBy(key, draft, signature, crypto));
   }
   return verdicts;
-}
-
-/** Whether a signature is by a key and over the bytes of a draft. */
-export async function isRight(
-  draft: Draft<DocumentHead>,
-  key: PublicKey,
-  signature: { readonly keyid: string; readonly sig: string },
-  crypto: Crypto,
-): Promise<boolean> {
-  const bytes = Signed.signatureBytes(signature);
-  return bytes !== undefined && bytes.length > 0 && (await crypto.verify(key, draft.message(), bytes));
-}
-
-/** The key that the first of these authorities lists under a keyid, where it can verify at all. */
-export function keyOf(keyid: string, authorities: readonly Authority[]): PublicKey | undefined {
-  for (const authority of authorities) {
-    const key = authority.keyids.includes(keyid) ? usable(authority, keyid) : undefined;
-    if (key !== undefined) return key;
-  }
-  return undefined;
-}
-
-function usable({ keys }: Authority, keyid: string): PublicKey | undefined {
-  const key = keys.get(keyid)?.publicKey(parsePublicKey);
-  return key === undefined || key.kind === 'unusable' ? undefined : key;
 }
 
 function needOf(authority: Authority, verdicts: ReadonlyMap<string, boolean>): SignatureNeed {
@@ -131,7 +105,7 @@ function needOf(authority: Authority, verdicts: ReadonlyMap<string, boolean>): S
   const signed: KeyName[] = [];
   const missing: (KeyName & { readonly identity: string })[] = [];
   for (const keyid of keyids) {
-    const key = usable(authority, keyid);
+    const key = listedKey(authority, keyid);
     if (key === undefined) continue;
     const name = { keyid, owner: ownerOf(keys.get(keyid)) };
     if (verdicts.get(keyid) !== true) missing.push({ ...name, identity: key.identity });
@@ -147,27 +121,19 @@ function needOf(authority: Authority, verdicts: ReadonlyMap<string, boolean>): S
 
 /** Whether these signers can complete every draft of a change. */
 export function canComplete(found: readonly DraftNeeds[], signers: readonly Pick<Signer, 'key'>[]): boolean {
-  const held = new Set<string>();
-  for (const { key } of signers) {
-    const parsed = parsePublicKey(key.keytype, key.scheme, key.keyval.public);
-    if (parsed.kind !== 'unusable') held.add(parsed.identity);
-  }
+  const held = new Set(signers.map(identityOfSigner).filter((identity) => identity !== undefined));
   return found.every(({ authorities, needs }) =>
     authorities.every((authority, i) => {
       const { missing, more } = needs[i] as SignatureNeed;
-      const ours = new Set(missing.map(({ keyid }) => usable(authority, keyid)?.identity ?? ''));
+      const ours = new Set(missing.map(({ keyid }) => listedKey(authority, keyid)?.identity ?? ''));
       return [...ours].filter((identity) => held.has(identity)).length >= more;
     }),
   );
 }
 
 /** Whether one of these authorities lists the key of a signer, under whatever id. */
-export function asksFor(authorities: readonly Authority[], { key }: Pick<Signer, 'key'>): boolean {
-  const parsed = parsePublicKey(key.keytype, key.scheme, key.keyval.public);
-  if (parsed.kind === 'unusable') return false;
-  return authorities.some((authority) =>
-    authority.keyids.some((keyid) => usable(authority, keyid)?.identity === parsed.identity),
-  );
+export function asksFor(authorities: readonly Authority[], signer: Pick<Signer, 'key'>): boolean {
+  return keyidsOfSigner(signer, authorities).length > 0;
 }
 
 /** A change with some of its drafts replaced by the same ones with other signatures. */

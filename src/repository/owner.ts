@@ -9,6 +9,7 @@ import { canonicalJson } from '../metadata/canonical-json.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import { type Json, type JsonObject, jsonOf, parseJson } from '../metadata/json.ts';
 import type { Key } from '../metadata/key.ts';
+import { hiddenCharacter } from './names.ts';
 import { refused } from './refusal.ts';
 import type { RoleKey } from './role-key.ts';
 
@@ -44,11 +45,7 @@ export function ownerOf(key: Key | undefined): string | null {
  * @spec 4-a, 4.2.1-b
  */
 export async function ownedKey(key: RoleKey, owner: string, crypto: Pick<Crypto, 'digest'>): Promise<RoleKey> {
-  if (
-    owner.trim() === '' ||
-    owner.length > ownerLengthMax ||
-    /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029]/u.test(owner)
-  ) {
+  if (owner.trim() === '' || owner.length > ownerLengthMax || hiddenCharacter.test(owner)) {
     const hint = `give a name of 1 to ${ownerLengthMax} characters that can be seen`;
     throw refused('key', `${JSON.stringify(owner.slice(0, ownerLengthMax))} cannot be an owner`, hint);
   }

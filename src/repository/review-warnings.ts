@@ -15,9 +15,10 @@ import type { Targets } from '../metadata/targets.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
 import { isSignedUnder } from '../trust/trusted.ts';
 import type { Change } from './change.ts';
-import { isSameReach, patternsOverlap } from './delegation-reach.ts';
+import { isSameReach, patternsOverlap, StepBudget } from './delegation-reach.ts';
 import type { Draft } from './draft.ts';
 import type { Proposal } from './event.ts';
+import { hiddenCharacter } from './names.ts';
 import type { DraftNeeds } from './needs.ts';
 import { ownerIn, ownerOf } from './owner.ts';
 import { answer } from './proof.ts';
@@ -78,8 +79,8 @@ export interface ReviewWarning {
 
 /** Removing as many targets at once is worth a word, and so is removing most of a role's. */
 const removedMin = 10;
-/** Comparisons of two delegations; each takes about a microsecond. */
-const comparisonsMax = 1_000_000;
+/** For each draft: what a comparison of foreign patterns with patterns and paths may take. */
+const comparisonStepsMax = 100_000_000;
 
 type Warn = (code: ReviewWarningCode, text: string) => void;
 
@@ -132,14 +133,10 @@ function warnOfChanges({ changes }: DocumentReview, warn: Warn): void {
       warn('unrecognised-changed', `tufa does not know what ${change.pointer} means, and it changes`);
     }
     for (const text of namesIn(change)) {
-      if (hidden.test(text)) warn('text-hidden', `a name has characters that cannot be seen: ${text}`);
+      if (hiddenCharacter.test(text)) warn('text-hidden', `a name has characters that cannot be seen: ${text}`);
     }
   }
-  warnOfRemoved(changes, warn);
 }
-
-/** Characters that cannot be seen, or that reorder those that can. */
-const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029]/u;
 
 /** What a person reads by name in a change. */
 function namesIn(change: Change): string[] {
@@ -159,10 +156,11 @@ function namesIn(change: Change): string[] {
   }
 }
 
-function warnOfRemoved(changes: readonly Change[], warn: Warn): void {
+/** Many at once, or most of what a role lists. */
+function warnOfRemoved(changes: readonly Change[], listed: number, warn: Warn): void {
   const removed = changes.filter(({ kind }) => kind === 'target-removed').length;
-  if (removed < removedMin) return;
-  warn('targets-removed', `${removed} targets are removed`);
+  if (removed < removedMin && (removed <= 1 || removed * 2 <= listed)) return;
+  warn('targets-removed', `${removed} of ${listed} targets are removed`);
 }
 
 async function warnOfRoot(draft: Draft<Root>, proposal: Proposal, crypto: Crypto, warn: Warn): Promise<void> {
@@ -256,19 +254,22 @@ async function warnOfTargets(
 ): Promise<void> {
   const delegations = draft.signed.delegations;
   const before = proposal.before?.targets.get(draft.role)?.signed;
-  const listed = before?.targets.size ?? 0;
-  const removed = review.changes.filter(({ kind }) => kind === 'target-removed').length;
-  if (removed < removedMin && removed > 1 && removed * 2 > listed) {
-    warn('targets-removed', `${removed} of ${listed} targets are removed`);
-  }
+  warnOfRemoved(review.changes, before?.targets.size ?? 0, warn);
+  const budget = new StepBudget(comparisonStepsMax);
   if (delegations !== undefined) {
     for (const role of delegations.roles) {
       if (isTouched(role.name, review.changes)) warnOfRoleKeys(role.name, role, delegations.keys, warn);
     }
     await warnOfKeyids(draft, newKeys(delegations, before?.delegations), crypto, warn);
-    warnOfShadows(delegations, before?.delegations, warn);
+    warnOfShadows(delegations, before?.delegations, budget, warn);
   }
-  await warnOfOrphans(draft, proposal, crypto, warn);
+  await warnOfOrphans(draft, proposal, { crypto, budget }, warn);
+  if (budget.isSpent) {
+    warn(
+      'delegations-not-compared',
+      'there are too many delegations and paths to tell what the change takes from whom',
+    );
+  }
 }
 
 function isTouched(role: string, changes: readonly Change[]): boolean {
@@ -283,44 +284,52 @@ function newKeys(after: Delegations, before: Delegations | undefined): Map<strin
 }
 
 /** Of two roles that are trusted with the same path, the one that stands first is asked first. @spec 4.5-n, A-33 */
-function warnOfShadows(after: Delegations, before: Delegations | undefined, warn: Warn): void {
+function warnOfShadows(after: Delegations, before: Delegations | undefined, budget: StepBudget, warn: Warn): void {
   const old = new Map((before?.roles ?? []).map((role, at) => [role.name, { role, at }]));
-  const roles = after.roles.map((role) => {
+  const roles = after.roles.map((role, at) => {
     const was = old.get(role.name);
     const isSame = was?.role.terminating === role.terminating && isSameReach(was.role, role);
-    return { role, was, stays: isSame };
+    return { role, at, was, stays: isSame };
   });
-  let left = comparisonsMax;
-  for (const [i, first] of roles.entries()) {
-    for (let j = i + 1; j < roles.length; j += 1) {
-      const second = roles[j] as (typeof roles)[number];
-      // From a role that is new nothing is taken.
-      if (second.was === undefined) continue;
+  // Where the roles that stay as they are keep their order, one of each pair is another.
+  const ordered = roles
+    .filter(({ stays }) => stays)
+    .every(({ was }, i, all) => i === 0 || follows(was, all[i - 1]?.was));
+  const older = roles.filter(({ was }) => was !== undefined);
+  const touched = older.filter(({ stays }) => !(stays && ordered));
+  for (const first of roles) {
+    for (const second of first.stays && ordered ? touched : older) {
+      if (!budget.take(1)) return;
+      if (second.at <= first.at) continue;
       const { was } = first;
-      const stood = was !== undefined && was.at < second.was.at;
+      const secondWas = second.was as NonNullable<typeof was>;
+      const stood = was !== undefined && was.at < secondWas.at;
       if (stood && first.stays && second.stays) continue;
-      left -= 1;
-      if (left < 0) {
-        warn('delegations-not-compared', 'there are too many delegations to tell which of them hide others');
-        return;
-      }
       const { terminating } = first.role;
-      if (!overlap(first.role, second.role)) continue;
-      if (stood && overlap(was.role, second.was.role) && was.role.terminating === terminating) continue;
+      if (!overlap(first.role, second.role, budget)) continue;
+      if (stood && overlap(was.role, secondWas.role, budget) && was.role.terminating === terminating) continue;
+      // What is not known is not said of one pair.
+      if (budget.isSpent) return;
       const how = terminating ? 'is asked in place of' : 'is asked before';
       warn('delegation-shadows', `${first.role.name} ${how} ${second.role.name} for paths that both are trusted with`);
     }
   }
 }
 
-/** Whether a path may be that both are trusted with; of patterns and prefixes together nobody can tell. */
-function overlap(a: DelegatedRole, b: DelegatedRole): boolean {
+function follows(one: { readonly at: number } | undefined, other: { readonly at: number } | undefined): boolean {
+  return (one?.at ?? 0) > (other?.at ?? 0);
+}
+
+/** Whether a path may be that both are trusted with, or the budget is spent; of patterns and prefixes together nobody can tell. */
+function overlap(a: DelegatedRole, b: DelegatedRole, budget: StepBudget): boolean {
   if (a.paths !== undefined && b.paths !== undefined) {
-    return a.paths.some((one) => (b.paths as readonly string[]).some((other) => patternsOverlap(one, other)));
+    return a.paths.some((one) => (b.paths as readonly string[]).some((other) => patternsOverlap(one, other, budget)));
   }
   if (a.pathHashPrefixes !== undefined && b.pathHashPrefixes !== undefined) {
     return a.pathHashPrefixes.some((one) =>
-      (b.pathHashPrefixes as readonly string[]).some((other) => one.startsWith(other) || other.startsWith(one)),
+      (b.pathHashPrefixes as readonly string[]).some(
+        (other) => !budget.take(1) || one.startsWith(other) || other.startsWith(one),
+      ),
     );
   }
   const reach = ({ paths, pathHashPrefixes }: DelegatedRole): number => (paths ?? pathHashPrefixes ?? []).length;
@@ -328,7 +337,12 @@ function overlap(a: DelegatedRole, b: DelegatedRole): boolean {
 }
 
 /** Targets of roles that this one delegated to, which no path leads to any longer. */
-async function warnOfOrphans(draft: Draft<Targets>, proposal: Proposal, crypto: Crypto, warn: Warn): Promise<void> {
+async function warnOfOrphans(
+  draft: Draft<Targets>,
+  proposal: Proposal,
+  context: { readonly crypto: Crypto; readonly budget: StepBudget },
+  warn: Warn,
+): Promise<void> {
   const before = proposal.before?.targets.get(draft.role)?.signed.delegations;
   const after = draft.signed.delegations;
   const kept = new Map(after?.roles.map((role) => [role.name, role]));
@@ -342,8 +356,9 @@ async function warnOfOrphans(draft: Draft<Targets>, proposal: Proposal, crypto: 
     }
     const lost: string[] = [];
     for (const path of listed?.paths() ?? []) {
-      const was = await leadsTo(before, name, path, crypto);
-      if (was && !(await leadsTo(after, name, path, crypto))) lost.push(path);
+      const isLost = (await leadsTo(old, path, context)) && !(await leadsTo(next, path, context));
+      if (context.budget.isSpent) return;
+      if (isLost) lost.push(path);
     }
     if (lost.length === 0) continue;
     const some = `${lost.slice(0, 3).join(', ')}${lost.length > 3 ? ', …' : ''}`;
@@ -351,13 +366,23 @@ async function warnOfOrphans(draft: Draft<Targets>, proposal: Proposal, crypto: 
   }
 }
 
+/** Whether a delegation is trusted with a path. */
 async function leadsTo(
-  delegations: Delegations | undefined,
-  name: string,
+  role: DelegatedRole | undefined,
   path: string,
-  crypto: Crypto,
+  { crypto, budget }: { readonly crypto: Crypto; readonly budget: StepBudget },
 ): Promise<boolean> {
-  if (delegations === undefined) return false;
+  if (role === undefined || !budget.take(matchSteps(role, path))) return false;
+  const delegations: Delegations = { keys: new Map(), roles: [role], succinct: undefined };
   const digest = needsPathDigest(delegations) ? encodeHex(await crypto.digest('sha256', encodeUtf8(path))) : '';
-  return rolesForPath(delegations, path, digest).some((role) => role.name === name);
+  return rolesForPath(delegations, path, digest).length > 0;
+}
+
+/** What `matchesPattern` takes at most: where there is a run, every character of the path for each of the pattern. */
+function matchSteps({ paths, pathHashPrefixes }: DelegatedRole, path: string): number {
+  const steps = pathHashPrefixes?.length ?? 0;
+  return (paths ?? []).reduce(
+    (sum, { length }, i) => sum + (paths?.[i]?.includes('*') ? length * path.length : length + path.length),
+    steps + 1,
+  );
 }

@@ -7,9 +7,8 @@
 import type { Crypto } from '../client/ports.ts';
 import type { JsonObject } from '../metadata/json.ts';
 import { type Change, changesOf } from './change.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, digestOf } from './draft.ts';
 import type { Proposal } from './event.ts';
-import { digestOf } from './merge.ts';
 import { type DraftNeeds, type SignatureNeed, signatureNeeds } from './needs.ts';
 import { type ReviewWarning, warningsOf } from './review-warnings.ts';
 

@@ -49,15 +49,19 @@ export async function roleKey(key: PublicKeyObject, crypto: Pick<Crypto, 'digest
  * @spec 4.2.1-e, 4.3-i, 4.5-f, A-04, A-06, A-08, A-22
  */
 export function checkRoleSpec(role: string, { keys, threshold }: RoleSpec): void {
-  if (!Number.isSafeInteger(threshold) || threshold < 1) throw new TypeError('a threshold is an integer of at least 1');
   const identities = new Set(keys.map(({ identity }) => identity));
   if (identities.size < keys.length) {
     throw refused(role, 'a key is listed twice', 'one key counts once: list each public key once');
   }
-  if (threshold > identities.size) {
-    const found = `${identities.size} ${identities.size === 1 ? 'key' : 'keys'}`;
-    throw refused(role, `a threshold of ${threshold} cannot be met by ${found}`, 'add keys, or lower the threshold');
-  }
+  checkThresholdMet(role, threshold, identities.size);
+}
+
+/** Refuses a threshold that no set of signatures by so many different keys meets. @spec 4.2.1-e, 4.3-i */
+export function checkThresholdMet(role: string, threshold: number, keys: number): void {
+  if (!Number.isSafeInteger(threshold) || threshold < 1) throw new TypeError('a threshold is an integer of at least 1');
+  if (threshold <= keys) return;
+  const found = `${keys} ${keys === 1 ? 'key' : 'keys'}`;
+  throw refused(role, `a threshold of ${threshold} cannot be met by ${found}`, 'add keys, or lower the threshold');
 }
 
 /** Writes the keyids and the threshold into a role's entry, and the keys into the map of its delegator. */

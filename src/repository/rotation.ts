@@ -6,17 +6,18 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import type { Signed } from '../metadata/document.ts';
-import { type Json, type JsonObject, jsonOf } from '../metadata/json.ts';
-import { parsePublicKey } from '../metadata/public-key.ts';
+import { type Json, jsonOf } from '../metadata/json.ts';
+import type { Key } from '../metadata/key.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { checkThreshold } from '../trust/arbitrary-software.ts';
 import type { Authority } from '../trust/authority.ts';
 import { isUnsigned } from '../trust/trusted.ts';
 import { type Draft, type EditOptions, editDocument, type Tree, treeIn } from './draft.ts';
+import { usableKey } from './listed-key.ts';
 import { answer } from './proof.ts';
 import { refused } from './refusal.ts';
-import { dropUnusedKeys, type RoleKey } from './role-key.ts';
+import { checkThresholdMet, dropUnusedKeys, type RoleKey } from './role-key.ts';
 
 /** What becomes of the keys of one role. */
 export interface KeyRotation {
@@ -41,7 +42,9 @@ export function rotateKeys<T extends Root | Targets>(
   rotation: KeyRotation,
   options: EditOptions = {},
 ): Draft<T> | undefined {
-  const isRoot = current.signed.type === 'root';
+  const { signed } = current;
+  const isRoot = signed.type === 'root';
+  const listedKeys = 'keys' in signed ? signed.keys : signed.delegations?.keys;
   const changed = editDocument<T>(current, (tree) => {
     const delegator = isRoot ? tree : treeIn(tree, 'delegations');
     const roles = isRoot ? [...treeIn(tree, 'roles').values()] : [...((delegator.get('roles') ?? []) as Json[])];
@@ -52,14 +55,19 @@ export function rotateKeys<T extends Root | Targets>(
       throw refused(rotation.role, `${current.role} does not delegate to it`, 'see the roles with: tufa key list DIR');
     }
     const keys = treeIn(delegator, 'keys');
-    writeKeys(rotation, entry, keys);
+    writeKeys(rotation, entry, keys, listedKeys);
     dropUnusedKeys(keys, roles);
   });
   // A new date alone is no change of keys.
   return changed && (editDocument<T>(changed, () => {}, options) ?? changed);
 }
 
-function writeKeys({ role, add = [], remove = [], threshold }: KeyRotation, entry: Tree, keys: Tree): void {
+function writeKeys(
+  { role, add = [], remove = [], threshold }: KeyRotation,
+  entry: Tree,
+  keys: Tree,
+  listedKeys: ReadonlyMap<string, Key> | undefined,
+): void {
   const listed = entry.get('keyids') as readonly string[];
   for (const keyid of remove) {
     if (!listed.includes(keyid)) {
@@ -67,7 +75,8 @@ function writeKeys({ role, add = [], remove = [], threshold }: KeyRotation, entr
     }
   }
   const left = listed.filter((keyid) => !remove.includes(keyid));
-  const identities = new Set(left.map((keyid) => identityOf(keys.get(keyid))).filter((each) => each !== undefined));
+  const usable = left.map((keyid) => usableKey(listedKeys?.get(keyid))?.identity);
+  const identities = new Set(usable.filter((identity) => identity !== undefined));
   for (const { keyid, key, identity } of add) {
     if (identities.has(identity)) {
       throw refused(role, `the key ${keyid} is listed already`, 'one key counts once: list each public key once');
@@ -76,24 +85,9 @@ function writeKeys({ role, add = [], remove = [], threshold }: KeyRotation, entr
     keys.set(keyid, jsonOf(key));
   }
   const next = threshold ?? (entry.get('threshold') as number);
-  if (!Number.isSafeInteger(next) || next < 1) throw new TypeError('a threshold is an integer of at least 1');
-  if (next > identities.size) {
-    const found = `${identities.size} ${identities.size === 1 ? 'key' : 'keys'}`;
-    throw refused(role, `a threshold of ${next} cannot be met by ${found}`, 'add keys, or lower the threshold');
-  }
+  checkThresholdMet(role, next, identities.size);
   entry.set('keyids', [...left, ...add.map(({ keyid }) => keyid)]);
   entry.set('threshold', next);
-}
-
-/** Equal for two keys exactly when one secret serves both; `undefined` for one that no client verifies with. */
-function identityOf(key: Json | undefined): string | undefined {
-  if (!(key instanceof Map)) return undefined;
-  const object = key as JsonObject;
-  const keyval = object.get('keyval');
-  const text = keyval instanceof Map ? (keyval as JsonObject).get('public') : undefined;
-  const [keytype, scheme] = [object.get('keytype'), object.get('scheme')] as [string, string];
-  const parsed = typeof text === 'string' ? parsePublicKey(keytype, scheme, text) : undefined;
-  return parsed === undefined || parsed.kind === 'unusable' ? undefined : parsed.identity;
 }
 
 /**

@@ -5,11 +5,12 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
-import { type DocumentHead, Signed } from '../metadata/document.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
 import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
 import { checkThreshold } from '../trust/arbitrary-software.ts';
 import type { Authority } from '../trust/authority.ts';
 import type { DetachedSignature, Draft } from './draft.ts';
+import { isSignatureBy, keyidsOfSigner, keyListed } from './listed-key.ts';
 import { answer } from './proof.ts';
 import { refused } from './refusal.ts';
 import type { Signer } from './signer.ts';
@@ -52,7 +53,7 @@ export async function signDraft<T extends DocumentHead>(
   const signed = new Set(draft.signatures.filter(({ sig }) => sig !== '').map(({ keyid }) => keyid));
   const added: DetachedSignature[] = [];
   for (const signer of signers) {
-    const keyids = keyidsOf(signer, all).filter((keyid) => !signed.has(keyid));
+    const keyids = keyidsOfSigner(signer, all).filter((keyid) => !signed.has(keyid));
     if (keyids.length === 0) continue;
     const signature = await signOnce(draft, signer, keyids[0] as string, crypto);
     for (const keyid of keyids) {
@@ -75,7 +76,7 @@ export async function attachSignatures<T extends DocumentHead>(
   crypto: Crypto,
 ): Promise<Signing<T>> {
   for (const { keyid } of signatures) {
-    if (keyOf(keyid, authorities) !== undefined) continue;
+    if (keyListed(keyid, authorities) !== undefined) continue;
     const hint = 'the key was removed from the role, or the signature belongs to another document';
     throw refused(draft.role, `no key of this role has the id ${keyid}`, hint);
   }
@@ -131,36 +132,13 @@ async function signOnce(draft: Draft, signer: Signer, keyid: string, crypto: Cry
   );
 }
 
-/** By each authority, the first keyid that lists this signer's key, whatever the keyid is. */
-function keyidsOf(signer: Signer, authorities: readonly Authority[]): string[] {
-  const { keytype, scheme, keyval } = signer.key;
-  const key = parsePublicKey(keytype, scheme, keyval.public);
-  if (key.kind === 'unusable') return [];
-  const keyids = authorities.map(({ keyids, keys }) =>
-    keyids.find((keyid) => {
-      const listed = keys.get(keyid)?.publicKey(parsePublicKey);
-      return listed !== undefined && listed.kind !== 'unusable' && listed.identity === key.identity;
-    }),
-  );
-  return [...new Set(keyids.filter((keyid) => keyid !== undefined))];
-}
-
 async function checkSignatures(draft: Draft, authorities: readonly Authority[], crypto: Crypto): Promise<void> {
   for (const entry of draft.signatures) {
-    const key = keyOf(entry.keyid, authorities);
+    const key = keyListed(entry.keyid, authorities);
     // An empty signature is the place of one that is to come, as some ceremonies write it.
     if (key === undefined || entry.sig === '') continue;
-    const signature = Signed.signatureBytes(entry);
-    if (signature !== undefined && (await crypto.verify(key, draft.message(), signature))) continue;
+    if (await isSignatureBy(key, draft, entry, crypto)) continue;
     const hint = 'the document was changed after it was signed, or the signature belongs to another one: sign it again';
     throw refused(draft.role, `the signature by ${entry.keyid} is over other bytes`, hint);
   }
-}
-
-function keyOf(keyid: string, authorities: readonly Authority[]): PublicKey | undefined {
-  for (const { keyids, keys } of authorities) {
-    const key = keyids.includes(keyid) ? keys.get(keyid)?.publicKey(parsePublicKey) : undefined;
-    if (key !== undefined && key.kind !== 'unusable') return key;
-  }
-  return undefined;
 }

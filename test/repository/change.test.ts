@@ -6,7 +6,7 @@ import { parseRoot } from '../../src/metadata/root.ts';
 import { matchesPattern } from '../../src/metadata/target-path.ts';
 import { parseTargets } from '../../src/metadata/targets.ts';
 import { type Change, changesOf } from '../../src/repository/change.ts';
-import { patternsOverlap } from '../../src/repository/delegation-reach.ts';
+import { patternsOverlap, StepBudget } from '../../src/repository/delegation-reach.ts';
 import type { Tree } from '../../src/repository/draft.ts';
 import { wireEnvelope, wireJson } from '../../src/repository/wire-json.ts';
 
@@ -254,6 +254,7 @@ describe('what a review says of a change', () => {
 });
 
 describe('two path patterns', () => {
+  const budget = () => new StepBudget(10_000);
   const segment = fc.array(pick('a', 'b', '*', '?', '[ab]', '[!a]'), { maxLength: 4 }).map((parts) => parts.join(''));
   const pattern = fc.array(segment, { minLength: 1, maxLength: 2 }).map((parts) => parts.join('/'));
   const path = fc.array(
@@ -265,8 +266,9 @@ describe('two path patterns', () => {
     fc.assert(
       fc.property(pattern, pattern, path, (one, other, parts) => {
         const each = parts.join('/');
-        if (matchesPattern(one, each) && matchesPattern(other, each)) expect(patternsOverlap(one, other)).toBe(true);
-        expect(patternsOverlap(one, other)).toBe(patternsOverlap(other, one));
+        if (matchesPattern(one, each) && matchesPattern(other, each))
+          expect(patternsOverlap(one, other, budget())).toBe(true);
+        expect(patternsOverlap(one, other, budget())).toBe(patternsOverlap(other, one, budget()));
       }),
       { numRuns: 1000 },
     );
@@ -283,6 +285,13 @@ describe('two path patterns', () => {
     ['*.tgz', 'x*z', true],
     ['*', '', true],
   ])('%s and %s: %s', (one, other, expected) => {
-    expect(patternsOverlap(one, other)).toBe(expected);
+    expect(patternsOverlap(one, other, budget())).toBe(expected);
+  });
+
+  it('may overlap, where the budget is spent', () => {
+    const spent = new StepBudget(12);
+    expect(patternsOverlap('abc', 'abd', spent)).toBe(true);
+    expect(spent.isSpent).toBe(true);
+    expect(patternsOverlap('a', 'b', spent)).toBe(true);
   });
 });
