@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type {
   ClientUnderTest,
   Held,
@@ -16,18 +14,20 @@ import type {
   TrialPlace,
 } from './client-under-test.ts';
 import { type Bounds, ConfinedProcess } from './confined-process.ts';
+import { fakeClock, hasFakeClock, isRunning, removeLeftClocks } from './fake-clock.ts';
 import { isThere, type Scratch, ScratchFolder } from './scratch.ts';
 
 /** A program by the command line alone; it answers no calls. Close it to remove its folders. */
 export function commandLineClient(command: readonly string[], bounds: Bounds = {}): ClientUnderTest {
   const folder = new ScratchFolder();
+  removeLeftClocks(isRunning);
   return {
     name: command.join(' '),
     calls: new Set(),
     forms: new Set(),
     profiles: new Set(),
     sequences: { by: 'command-line' },
-    clockSkipped: isInstalled('faketime') ? undefined : 'it has a clock of its own, and faketime is not installed',
+    clockSkipped: hasFakeClock() ? undefined : 'it has a clock of its own, and faketime is not installed',
     ask: async () => ({ failure: 'the command line has no calls' }),
     canContinue: true,
     begin: async (place, from) => new CommandLineTrial(command, bounds, place, folder.begin(place.lane, from)),
@@ -91,31 +91,15 @@ class CommandLineTrial implements Trial {
     if (args.some((arg) => arg.includes('\0'))) return { failure: 'no command line can carry a NUL' };
     const { temporary } = this.#scratch;
     const confined = new ConfinedProcess({
-      command: [...clockOf(time), ...this.#command, ...args],
+      command: [...fakeClock(time), ...this.#command, ...args],
       env: { TMPDIR: temporary, TMP: temporary, TEMP: temporary },
       bounds: this.#bounds,
     });
     confined.close();
     const { code, broken, output } = await confined.ended;
+    if (time !== undefined && code === undefined) removeLeftClocks(isRunning);
     if (broken !== undefined) return { failure: broken, output };
     if (code === 0 || code === 1) return { result: code === 0 ? 'accept' : 'reject', output };
     return { failure: `exit code ${code}: 0 is success, 1 is failure, and there is no other`, output };
   }
-}
-
-/** The words that set the clock of what follows. */
-function clockOf(time: string | undefined): string[] {
-  if (time === undefined) return [];
-  return ['faketime', `${time.slice(0, 10)} ${time.slice(11, 19)}.000000+00:00`];
-}
-
-function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false; // not in this one
-    }
-  });
 }
