@@ -19,6 +19,7 @@ import { keyCommands } from './key.ts';
 import { listCommand } from './list.ts';
 import { mergeCommand } from './merge.ts';
 import { publishCommand } from './publish.ts';
+import { renewCommand } from './renew.ts';
 import { reviewCommand } from './review.ts';
 import { rotateCommand } from './rotate.ts';
 import { serveCommand } from './serve.ts';
@@ -43,6 +44,7 @@ const commands: readonly CommandAdder[] = [
   mergeCommand,
   publishCommand,
   timestampCommand,
+  renewCommand,
   statusCommand,
   serveCommand,
   clientCommands,

@@ -1,66 +1,50 @@
 import { type Command, Option } from 'commander';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
-import { isTufError } from '../errors.ts';
-import { Client } from '../index.node.ts';
-import type { DocumentHead, Signed } from '../metadata/document.ts';
-import type { Root } from '../metadata/root.ts';
-import { type SignatureNeed, signatureNeeds } from '../repository/needs.ts';
-import type { KeyName } from '../repository/owner.ts';
-import { delegatedAuthorities, type Published } from '../repository/published.ts';
-import type { MissingSignatures } from '../repository/signing.ts';
-import { memoryStore } from '../store/memory.ts';
 import { addCommand, type GlobalOptions, type Outcome } from './command.ts';
-import { later, parseDate } from './duration.ts';
-import { failureOf } from './failure.ts';
+import { parseDate, parseDuration, type Span } from './duration.ts';
+import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
-import { wasInterrupted } from './journal.ts';
-import { previewTransport, previewUrls } from './preview-transport.ts';
-import { isEmpty, readDrafts } from './proposal.ts';
+import { prometheusText } from './prometheus.ts';
 import { needWords } from './review-words.ts';
-import { openWorkspace, readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
-import { lifetimeOf } from './workspace-config.ts';
+import { firstEnd, type RoleStatus, type Status, type StatusWarning, statusOf } from './status-report.ts';
+import type { StagedStatus } from './status-staged.ts';
+import { openWorkspace } from './workspace.ts';
 
-interface RoleStatus {
-  readonly role: string;
-  readonly version: number;
-  readonly expires: string;
-  readonly expired: boolean;
-  readonly threshold: number;
-  readonly keys: number;
-}
+/** Lines for delegated roles with which all is well; there may be thousands. */
+const wellLinesMax = 50;
 
-interface Status {
-  /** Whether a client would accept what is published at this time. */
-  readonly accepted: boolean;
-  readonly at: string;
-  readonly error: { readonly code: string; readonly message: string } | null;
-  readonly roles: readonly RoleStatus[];
-  readonly staged: readonly {
-    readonly role: string;
-    readonly version: number;
-    readonly missing: readonly MissingSignatures[];
-    /** Of each authority that has a say in it. */
-    readonly needs: readonly SignatureNeed[];
-    /** Signatures that stand in the draft and are false. */
-    readonly falseKeyids: readonly string[];
-  }[];
-  readonly interrupted: boolean;
-  readonly warnings: readonly string[];
+interface StatusCommandOptions extends GlobalOptions {
+  readonly at?: Date;
+  readonly warnBefore?: ReadonlyMap<string, Span>;
+  readonly prometheus?: boolean;
 }
 
 export function statusCommand(parent: Command, io: Io, outcome: Outcome): void {
-  addCommand<{ readonly at?: Date } & GlobalOptions>(
+  addCommand<StatusCommandOptions>(
     parent,
     {
       usage: 'status <dir>',
-      summary: 'versions, expiries and missing signatures; exit 1 where a client would refuse what is published',
-      options: [new Option('--at <date>', 'as it will be then').argParser(parseDate)],
-      examples: ['status repository', 'status repository --at 2030-01-31'],
-      action: async (session, options, [dir]) => {
-        const status = await statusOf(await openWorkspace(dir as string), options.at ?? session.now());
-        session.voice.result(status, linesOf(status));
-        for (const warning of status.warnings) session.voice.warn(warning);
-        if (status.error !== null) session.voice.say(`a client would refuse it: ${status.error.message}`);
+      summary:
+        'what clients see and until when, who has to sign, what to do next; exit 1 where a client would refuse it',
+      options: [
+        new Option('--at <date>', 'as it will be then, if nobody does anything').argParser(parseDate),
+        new Option(
+          '--warn-before <role=duration>',
+          'how long before its end to warn of a role (the last quarter of its lifetime); may be repeated',
+        ).argParser(spans),
+        new Option('--prometheus', 'print metrics for a monitor, in place of words'),
+      ],
+      examples: [
+        'status repository',
+        'status repository --at 2030-01-31',
+        'status repository --warn-before root=60d --prometheus',
+      ],
+      action: async (session, { at = session.now(), warnBefore, prometheus }, [dir]) => {
+        if (prometheus === true && session.voice.json) {
+          throw new UsageError('--prometheus and --json are two formats of one result', 'give one of them');
+        }
+        const status = await statusOf(await openWorkspace(dir as string), { at, warnBefore });
+        if (prometheus === true) session.voice.text(prometheusText(status, dir as string));
+        else session.voice.result(status, linesOf(status));
         return status.accepted ? 0 : 1;
       },
     },
@@ -69,106 +53,65 @@ export function statusCommand(parent: Command, io: Io, outcome: Outcome): void {
   );
 }
 
-async function statusOf(workspace: Workspace, at: Date): Promise<Status> {
-  const interrupted = await wasInterrupted(workspace);
-  const { published, error } = await judge(workspace, at);
-  const roles = published === undefined ? [] : rolesOf(published, at);
-  const staged = await stagedOf(workspace, published);
-  const expired = roles.find((role) => role.expired);
-  const refusal =
-    error ?? (expired && { code: 'ERR_TUF_EXPIRED', message: `${expired.role}: expired at ${expired.expires}` });
-  return {
-    accepted: refusal === undefined,
-    at: at.toISOString(),
-    error: refusal ?? null,
-    roles,
-    staged,
-    interrupted,
-    warnings: warningsOf(workspace, roles, at, interrupted),
-  };
-}
-
-/** Asks a client, and reads what is there as far as it can be believed. */
-async function judge(
-  workspace: Workspace,
-  at: Date,
-): Promise<{ published?: Published; error?: { code: string; message: string } }> {
-  try {
-    const published = await readWorkspace(workspace);
-    const root = await readPinnedRoot(workspace.folder);
-    if (published === undefined || root === undefined)
-      return { error: { code: 'ERR_TUF_NOT_FOUND', message: 'nothing is published' } };
-    try {
-      const transport = previewTransport(workspace.backend);
-      await new Client({ root, store: memoryStore(), transport, now: () => at, ...previewUrls }).refresh();
-      return { published };
-    } catch (error) {
-      if (!isTufError(error)) throw error;
-      return { published, error: failureOf(error).document.error };
-    }
-  } catch (error) {
-    if (!isTufError(error) || error.family === 'unavailable') throw error;
-    return { error: failureOf(error).document.error };
-  }
-}
-
-function rolesOf(published: Published, at: Date): RoleStatus[] {
-  const { root, targets } = published;
-  const describe = (document: Signed<DocumentHead>, threshold: number, keys: number): RoleStatus => {
-    const { version, expires, expiresAt } = document.signed;
-    return { role: document.role, version, expires, expired: expiresAt.milliseconds <= at.getTime(), threshold, keys };
-  };
-  const top = (['root', 'timestamp', 'snapshot'] as const).map((role) => published[role] as Signed<DocumentHead>);
-  return [...top, ...targets.values()].map((document) => {
-    const listed =
-      document.role in root.signed.roles
-        ? root.signed.roles[document.role as keyof Root['roles']]
-        : delegatedAuthorities(document.role, targets.values())[0];
-    return describe(document, listed?.threshold ?? 0, listed?.keyids.length ?? 0);
-  });
-}
-
-async function stagedOf(workspace: Workspace, published: Published | undefined): Promise<Status['staged']> {
-  const proposal = { before: published, drafts: await readDrafts(workspace, published) };
-  if (isEmpty(proposal)) return [];
-  const found = await signatureNeeds(proposal, nodeCrypto());
-  return found.map(({ draft, needs, falseKeyids }) => ({
-    role: draft.role,
-    version: draft.signed.version,
-    missing: needs.filter(({ more }) => more > 0).map(missingOf),
-    needs,
-    falseKeyids,
-  }));
-}
-
-function missingOf({ role, delegator, threshold, signed, missing }: SignatureNeed): MissingSignatures {
-  const keyids = (names: readonly KeyName[]): string[] => names.map(({ keyid }) => keyid);
-  return { role, delegator, threshold, validKeyids: keyids(signed), missingKeyids: keyids(missing) };
-}
-
-/** @spec OP-5, OP-6 */
-function warningsOf(
-  { config, folder }: Workspace,
-  roles: readonly RoleStatus[],
-  at: Date,
-  interrupted: boolean,
-): string[] {
-  const warnings = interrupted ? [`a publication was interrupted: finish it with tufa publish ${folder}`] : [];
-  for (const { role, expires, expired } of roles) {
-    const whole = later(at, lifetimeOf(config, role)).getTime() - at.getTime();
-    const left = Date.parse(expires) - at.getTime();
-    if (!expired && left < whole / 4) warnings.push(`${role} expires soon, at ${expires}`);
-  }
-  return warnings;
+function spans(text: string, before: ReadonlyMap<string, Span> | undefined): ReadonlyMap<string, Span> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`${JSON.stringify(text)} is not of the form ROLE=DURATION`, 'write root=60d');
+  return new Map(before).set(text.slice(0, at), parseDuration(text.slice(at + 1)));
 }
 
 function linesOf(status: Status): string[] {
-  const roles = status.roles.map(({ role, version, expires, expired, threshold, keys }) => {
-    return `${role}: version ${version}, ${expired ? 'expired' : 'expires'} ${expires}, ${threshold} of ${keys} keys`;
+  const { roles, staged, warnings, error, at } = status;
+  const well = roles.filter((role, i) => i > 3 && !role.expired && Date.parse(role.warnsFrom) > Date.parse(at));
+  const hidden = new Set(well.slice(wellLinesMax));
+  const shown = roles.filter((role) => !hidden.has(role));
+  return [
+    verdictOf(status),
+    ...(error?.next ?? []).map(nextWords),
+    ...warnings.flatMap(({ text, next }: StatusWarning) => [`warning: ${text}`, ...next.map(nextWords)]),
+    ...shown.map((role) => roleWords(role, at)),
+    ...(hidden.size > 0 ? [`and ${hidden.size} delegated roles more: see them with --json`] : []),
+    ...staged.flatMap(stagedWords),
+  ];
+}
+
+function verdictOf({ error, acceptedUntil, roles, at }: Status): string {
+  if (error !== null) return `refused: ${error.message}`;
+  return `accepted until ${acceptedUntil}, ${distance(at, acceptedUntil as string)}, when ${firstEnd(roles)?.role} expires`;
+}
+
+function nextWords(next: string): string {
+  return `  next: ${next}`;
+}
+
+function roleWords({ role, version, expires, expired, needs }: RoleStatus, at: string): string {
+  const signed = needs.map(({ signed, missing, threshold }) => {
+    return `signed by ${signed.length} of ${signed.length + missing.length} keys, ${threshold} needed`;
   });
-  const staged = status.staged.flatMap(({ role, version, needs }) => [
-    `staged: ${role} version ${version}, ${needs.every(({ more }) => more === 0) ? 'signed' : 'signatures are missing'}`,
-    ...needs.filter(({ more }) => more > 0).map((need) => `  ${needWords(need)}`),
-  ]);
-  return [...roles, ...staged];
+  const end = `${expired ? 'expired' : 'expires'} ${expires}, ${distance(at, expires)}`;
+  return [`${role}: version ${version}, ${end}`, ...signed].join('; ');
+}
+
+function stagedWords({ role, version, needs, next }: StagedStatus): string[] {
+  const missing = needs.filter(({ more }) => more > 0);
+  return [
+    `staged: ${role} version ${version}, ${missing.length === 0 ? 'signed' : 'signatures are missing'}`,
+    ...missing.map((need) => `  ${needWords(need)}`),
+    ...next.map(nextWords),
+  ];
+}
+
+/** From one time to another in whole units: `in 6 hours`, `2 days ago`. */
+function distance(from: string, to: string): string {
+  const seconds = Math.trunc((Date.parse(to) - Date.parse(from)) / 1000);
+  const ahead = Math.abs(seconds);
+  const [size, unit] =
+    ahead >= 2 * 86_400
+      ? [86_400, 'days']
+      : ahead >= 2 * 3600
+        ? [3600, 'hours']
+        : ahead >= 120
+          ? [60, 'minutes']
+          : [1, 'seconds'];
+  const text = `${Math.trunc(ahead / (size as number))} ${unit}`;
+  return seconds >= 0 ? `in ${text}` : `${text} ago`;
 }

@@ -48,6 +48,12 @@ export class Voice {
     else for (const line of lines) this.#stdout.write(`${escapeText(line)}\n`);
   }
 
+  /** A result in a format of its own, in which all foreign text is escaped already. */
+  text(text: string): void {
+    this.#endProgress();
+    this.#stdout.write(text);
+  }
+
   /** One line of a result that comes bit by bit; with `--json` too, where each line is a document of its own. */
   line(document: unknown, line: string): void {
     this.#endProgress();

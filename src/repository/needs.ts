@@ -69,6 +69,21 @@ export async function signatureNeeds(proposal: Proposal, crypto: Crypto): Promis
   return found;
 }
 
+/**
+ * What each of some authorities asks of one document, and who has given it.
+ *
+ * @param draft of a published document, too.
+ * @spec 4.2.1-e, A-04
+ */
+export async function needsOf(
+  draft: Draft,
+  authorities: readonly Authority[],
+  crypto: Crypto,
+): Promise<SignatureNeed[]> {
+  const verdicts = await judgeSignatures(draft, authorities, crypto);
+  return authorities.map((authority) => needOf(authority, verdicts));
+}
+
 /** The new root's keys are called by its version, so that nobody takes them for the old one's. */
 function nameAuthority(authority: Authority, { before, drafts }: Proposal): Authority {
   if (authority.delegator !== 'root') return authority;

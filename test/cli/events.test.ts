@@ -8,29 +8,14 @@ import { generateKey, readKeyFile, writeKeyFile } from '../../src/node/key-file.
 import { KeySigner } from '../../src/node/signer.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { clientOf, readAll } from '../repository/fixture.ts';
-import { newFolder, newShell } from './harness.ts';
+import { newFolder, newShell, newVerdicts } from './harness.ts';
 
 const tufa = newShell();
 const base = newFolder();
 afterAll(() => base.remove());
 let count = 0;
 
-async function ok(args: readonly string[], options: Parameters<typeof tufa>[1] = {}) {
-  const ran = await tufa([...args, '--json'], options);
-  expect(ran.exitCode, ran.stderr).toBe(0);
-  return ran.json;
-}
-
-async function fails(
-  args: readonly string[],
-  exitCode: number,
-  code: string,
-  options: Parameters<typeof tufa>[1] = {},
-) {
-  const ran = await tufa([...args, '--json'], options);
-  expect([ran.exitCode, ran.json?.error?.code], ran.stderr).toEqual([exitCode, code]);
-  return ran;
-}
+const { ok, fails } = newVerdicts(tufa);
 
 /** A private key that opens at once, and the file of its public half. */
 async function newKeyFiles(name: string): Promise<{ uri: string; path: string; publicFile: string; keyid: string }> {

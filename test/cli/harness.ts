@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { runTufa } from '../../src/cli/program.ts';
 import type { Signer } from '../../src/repository/signer.ts';
@@ -57,6 +58,33 @@ export function newShell(): Shell {
   };
 }
 
+/** Runs that have to end in one way; `options` are those of runs that bring none. */
+export function newVerdicts(
+  tufa: Shell,
+  options?: RunOptions,
+): {
+  /** Gives the document of `--json`. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at what it expects
+  ok(args: readonly string[], options?: RunOptions): Promise<any>;
+  /** Every failure says in words what to do next. */
+  fails(args: readonly string[], exitCode: number, code: string, options?: RunOptions): Promise<Ran>;
+} {
+  return {
+    ok: async (args, given = options) => {
+      const ran = await tufa([...args, '--json'], given);
+      expect(ran.exitCode, ran.stderr).toBe(0);
+      return ran.json;
+    },
+    fails: async (args, exitCode, code, given = options) => {
+      const ran = await tufa([...args, '--json'], given);
+      expect([ran.exitCode, ran.json?.error?.code], ran.stderr).toEqual([exitCode, code]);
+      expect(ran.json.error.hint, ran.stderr).toMatch(/\S/);
+      expect(ran.stderr).toMatch(/^tufa: hint: \S/m);
+      return ran;
+    },
+  };
+}
+
 function parse(stdout: string): unknown {
   try {
     return JSON.parse(stdout);
@@ -96,7 +124,7 @@ export interface ProcessRan {
   readonly stderr: string;
 }
 
-/** Starts a process and collects what it says. */
+/** Starts a process and collects what it says; `line` gives its first line, and rejects where it ends without one. */
 export function startProcess(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
@@ -114,8 +142,13 @@ export function startProcess(
   const done = new Promise<ProcessRan>((resolve) => {
     child.on('close', (code, signal) => resolve({ end: signal ?? code ?? -1, stdout, stderr }));
   });
+  let hasEnded = false;
+  void done.then(() => (hasEnded = true));
   const line = async (): Promise<string> => {
-    while (!stdout.includes('\n')) await Promise.race([new Promise<void>((resolve) => (wake = resolve)), done]);
+    while (!stdout.includes('\n')) {
+      if (hasEnded) throw new TypeError(`the process ended before it said a line: ${stderr}`);
+      await Promise.race([new Promise<void>((resolve) => (wake = resolve)), done]);
+    }
     return stdout.split('\n')[0] as string;
   };
   return { child, done, line };

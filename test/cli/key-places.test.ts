@@ -8,7 +8,7 @@ import { formatPrivateKey } from '../../src/node/private-key.ts';
 import { KeySigner } from '../../src/node/signer.ts';
 import { keyidOf } from '../../src/node/signer-public-key.ts';
 import { OpenSshAgent, whyNoOpenSsh } from '../node/signer-agents.ts';
-import { buildCommand, newFolder, newShell, startProcess } from './harness.ts';
+import { buildCommand, newFolder, newShell, newVerdicts, startProcess } from './harness.ts';
 
 const tufa = newShell();
 const base = newFolder();
@@ -23,20 +23,7 @@ const token = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const tokenId = keyidOf(new KeySigner(token.privateKey).key);
 const env = { TUFA_PASSPHRASE: passphrase, PATH: process.env['PATH'] ?? '' };
 
-interface Options {
-  readonly env?: Record<string, string>;
-}
-async function ok(args: readonly string[], options: Options = { env }) {
-  const ran = await tufa([...args, '--json'], options);
-  expect(ran.exitCode, ran.stderr).toBe(0);
-  return ran.json;
-}
-async function fails(args: readonly string[], exitCode: number, code: string, options: Options = { env }) {
-  const ran = await tufa([...args, '--json'], options);
-  expect([ran.exitCode, ran.json?.error?.code], ran.stderr).toEqual([exitCode, code]);
-  expect(ran.stderr).toMatch(/^tufa: hint: /m);
-  return ran.json.error as { message: string; hint: string; uri?: string };
-}
+const { ok, fails } = newVerdicts(tufa, { env });
 const configOf = (dir: string) => JSON.parse(readFileSync(join(dir, 'tufa.json'), 'utf8')).signers;
 let count = 0;
 const newDir = (): string => join(base.path, `repository-${++count}`);
@@ -118,7 +105,7 @@ describe('tufa key create', () => {
     ['exec:x', /then import it/],
     ['pkcs11:x', /use file:PATH/],
   ])('makes none at %s, and says where to', async (uri, hint) => {
-    expect((await fails(['key', 'create', uri], 2, 'ERR_TUF_USAGE')).hint).toMatch(hint);
+    expect((await fails(['key', 'create', uri], 2, 'ERR_TUF_USAGE')).json.error.hint).toMatch(hint);
   });
 });
 
@@ -164,7 +151,7 @@ describe('tufa key', () => {
     await ok(['init', dir], {});
     const uri = `exec:${relative('.', program)}?arg=a%20b`;
     const publicKey = ['--public-key', join(base.path, 'token.pub.pem')];
-    expect((await fails(['key', 'import', dir, uri], 3, 'ERR_TUF_SIGNER')).hint).toMatch(/--public-key/);
+    expect((await fails(['key', 'import', dir, uri], 3, 'ERR_TUF_SIGNER')).json.error.hint).toMatch(/--public-key/);
     const exported = await ok(['key', 'export', uri, ...publicKey]);
     expect(exported).toEqual({ keyid: tokenId, key: new KeySigner(token.privateKey).key });
 
@@ -179,7 +166,7 @@ describe('tufa key', () => {
       3,
       'ERR_TUF_SIGNER',
     );
-    expect(wrong.hint).toMatch(/another key than it says/);
+    expect(wrong.json.error.hint).toMatch(/another key than it says/);
     expect(configOf(dir)).not.toHaveProperty(keyid);
     const absent = await tufa(['key', 'import', dir, 'exec:nowhere', ...publicKey], { env });
     expect(absent.stderr).toContain('warning: exec:nowhere is not at hand here: there is no program nowhere');
@@ -189,9 +176,8 @@ describe('tufa key', () => {
     const options = { env: { ...env, KEY: pem } };
     const file = join(base.path, 'token.pub.pem');
     expect(await ok(['key', 'export', 'env:KEY'], options)).toMatchObject({ keyid });
-    expect(
-      (await fails(['key', 'export', 'env:KEY', '--public-key', file], 3, 'ERR_TUF_SIGNER', options)).message,
-    ).toBe(`env:KEY is another key than ${tokenId}`);
+    const other = await fails(['key', 'export', 'env:KEY', '--public-key', file], 3, 'ERR_TUF_SIGNER', options);
+    expect(other.json.error.message).toBe(`env:KEY is another key than ${tokenId}`);
     await fails(['key', 'export', 'pkcs11:x'], 2, 'ERR_TUF_USAGE');
     await fails(['key', 'export', 'env:KEY'], 2, 'ERR_TUF_USAGE', {
       env: { ...options.env, TUFA_SIGNER_TIMEOUT: 'long' },
@@ -344,7 +330,7 @@ describe.skipIf(whyNoOpenSsh !== undefined || onWindows)('a first ceremony witho
     agent.add('-c', path);
     const options = { env: { ...env, SSH_AUTH_SOCK: agent.socket } };
     const refused = await fails(['init', dir, '--key', 'root=ssh-agent:asking'], 3, 'ERR_TUF_SIGNER', options);
-    expect(refused.message).toMatch(/^ssh-agent:[0-9a-f]{64} was not used: the agent refused to sign$/);
+    expect(refused.json.error.message).toMatch(/^ssh-agent:[0-9a-f]{64} was not used: the agent refused to sign$/);
     agent.answer(true);
     await ok(['init', dir, '--key', 'root=ssh-agent:asking'], options);
   });

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newFolder, newShell } from './harness.ts';
+import { newFolder, newShell, newVerdicts } from './harness.ts';
 
 const tufa = newShell();
 const base = newFolder();
@@ -37,22 +37,7 @@ function files(tree: Record<string, string>): string {
   return folder;
 }
 
-async function ok(args: readonly string[], options: Parameters<typeof tufa>[1] = {}) {
-  const ran = await tufa([...args, '--json'], options);
-  expect(ran.exitCode, ran.stderr).toBe(0);
-  return ran.json;
-}
-
-async function fails(
-  args: readonly string[],
-  exitCode: number,
-  code: string,
-  options: Parameters<typeof tufa>[1] = {},
-) {
-  const ran = await tufa([...args, '--json'], options);
-  expect([ran.exitCode, ran.json?.error?.code], ran.stderr).toEqual([exitCode, code]);
-  return ran;
-}
+const { ok, fails } = newVerdicts(tufa);
 
 const served = (dir: string): string[] =>
   readdirSync(join(dir, 'public'), { recursive: true, withFileTypes: true })
@@ -447,13 +432,15 @@ describe('tufa status', () => {
     const soon = await tufa(['status', original, '--at', second, '--json']);
     expect(soon).toMatchObject({
       exitCode: 0,
-      json: { warnings: [expect.stringContaining('timestamp expires soon')] },
+      json: { warnings: [{ code: 'expires-soon', text: expect.stringContaining('timestamp expires soon') }] },
     });
   });
 
   it('says so in words', async () => {
     const { stdout } = await tufa(['status', original]);
-    expect(stdout).toMatch(/^root: version 1, expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, 1 of 1 keys$/m);
+    expect(stdout).toMatch(
+      /^root: version 1, expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, in \d+ days; signed by 1 of 1 keys, 1 needed$/m,
+    );
   });
 });
 

@@ -1,0 +1,210 @@
+/**
+ * What `tufa status` knows: what clients would see of a repository at a time, until when, what is about to end, who still
+ * has to sign, and for each problem the command that comes next.
+ *
+ * @module
+ */
+import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { isTufError, type TufError } from '../errors.ts';
+import { Client } from '../index.node.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
+import type { TopLevelRole } from '../metadata/root.ts';
+import { Draft } from '../repository/draft.ts';
+import { needsOf, type SignatureNeed } from '../repository/needs.ts';
+import { delegatedAuthorities, type Published, topLevelAuthorities } from '../repository/published.ts';
+import type { MissingSignatures } from '../repository/signing.ts';
+import { memoryStore } from '../store/memory.ts';
+import { later, type Span } from './duration.ts';
+import { wasInterrupted } from './journal.ts';
+import { previewTransport, previewUrls } from './preview-transport.ts';
+import { type StagedStatus, stagedStatus } from './status-staged.ts';
+import { readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
+import { lifetimeOf } from './workspace-config.ts';
+
+/** A published role at a time. Times are RFC 3339 in UTC. */
+export interface RoleStatus {
+  readonly role: string;
+  readonly version: number;
+  readonly expires: string;
+  readonly expired: boolean;
+  /** From when on its end is warned of. */
+  readonly warnsFrom: string;
+  readonly threshold: number;
+  readonly keys: number;
+  /** Of each authority over it: who has signed the published version. */
+  readonly needs: readonly SignatureNeed[];
+}
+
+/** Something to be done, with the commands that do it. */
+export interface StatusWarning {
+  /** Stable, for programs. */
+  readonly code: 'expired' | 'expires-soon' | 'interrupted' | 'stale-draft' | 'expired-draft' | 'unreadable-drafts';
+  readonly role: string | null;
+  readonly text: string;
+  readonly next: readonly string[];
+}
+
+/** Why a client refuses what is published. */
+export interface StatusError {
+  readonly code: string;
+  readonly message: string;
+  /** A command, or what else to do. */
+  readonly next: readonly string[];
+}
+
+export interface Status {
+  /** Whether a client would accept what is published at this time. */
+  readonly accepted: boolean;
+  readonly at: string;
+  /** The first expiry of a published role; `null` where nothing is accepted. */
+  readonly acceptedUntil: string | null;
+  readonly error: StatusError | null;
+  readonly roles: readonly RoleStatus[];
+  readonly staged: readonly StagedStatus[];
+  readonly interrupted: boolean;
+  readonly warnings: readonly StatusWarning[];
+}
+
+export interface StatusOptions {
+  readonly at: Date;
+  /** How long before its end a role is warned of, in place of the last quarter of its lifetime. */
+  readonly warnBefore?: ReadonlyMap<string, Span> | undefined;
+}
+
+/** Names a missing signature as `--json` has it. */
+export type { MissingSignatures };
+
+/**
+ * Looks at a repository's folder and changes nothing.
+ *
+ * @throws {@link TufError} `ERR_TUF_STORE` for what cannot be read.
+ * @spec OP-5, OP-6
+ */
+export async function statusOf(workspace: Workspace, { at, warnBefore }: StatusOptions): Promise<Status> {
+  const { folder } = workspace;
+  const interrupted = await wasInterrupted(workspace);
+  const { published, error } = await judge(workspace, at);
+  const roles = published === undefined ? [] : await rolesOf(workspace, published, at, warnBefore);
+  const drafts = await stagedStatus(workspace, published, at);
+  const ended = roles.filter((role) => role.expired);
+  const ends = ended.map((role) => expiredRole(role, folder, ended));
+  const refusal = ends[0] === undefined ? error : { ...ends[0], code: 'ERR_TUF_EXPIRED', message: ends[0].text };
+  const cut = { code: 'interrupted' as const, role: null, text: 'a publication was interrupted' };
+  return {
+    accepted: refusal === undefined,
+    at: timeText(at),
+    acceptedUntil: refusal === undefined ? (firstEnd(roles)?.expires ?? null) : null,
+    error: refusal === undefined ? null : { code: refusal.code, message: refusal.message, next: refusal.next },
+    roles,
+    staged: drafts.staged,
+    interrupted,
+    warnings: [
+      ...ends.slice(1),
+      ...(interrupted ? [{ ...cut, next: [`tufa publish ${folder}`] }] : []),
+      ...endingSoon(roles, folder, at),
+      ...drafts.warnings,
+    ],
+  };
+}
+
+/** Of the roles that have not expired, the one that ends first. */
+export function firstEnd(roles: readonly RoleStatus[]): RoleStatus | undefined {
+  return roles.reduce<RoleStatus | undefined>((first, role) => {
+    return first === undefined || Date.parse(role.expires) < Date.parse(first.expires) ? role : first;
+  }, undefined);
+}
+
+/** Asks a client, and reads what is there as far as it can be believed. */
+async function judge(workspace: Workspace, at: Date): Promise<{ published?: Published; error?: StatusError }> {
+  const { folder } = workspace;
+  try {
+    const published = await readWorkspace(workspace);
+    const root = await readPinnedRoot(folder);
+    if (published === undefined || root === undefined) {
+      const next = [`tufa publish ${folder}`];
+      return { error: { code: 'ERR_TUF_NOT_FOUND', message: 'nothing is published', next } };
+    }
+    try {
+      const transport = previewTransport(workspace.backend);
+      await new Client({ root, store: memoryStore(), transport, now: () => at, ...previewUrls }).refresh();
+      return { published };
+    } catch (error) {
+      if (!isTufError(error)) throw error;
+      return { published, error: refusedBy(error, folder) };
+    }
+  } catch (error) {
+    if (!isTufError(error) || error.family === 'unavailable') throw error;
+    return { error: refusedBy(error, folder) };
+  }
+}
+
+/** What a client says to its user is not what an operator has to hear. */
+function refusedBy({ code, message, hint }: TufError, folder: string): StatusError {
+  const isOurs = code.startsWith('ERR_TUF_REPOSITORY_') && hint !== undefined;
+  const next = isOurs ? hint : `bring back what was served, from a backup of ${folder}/public that is up to date`;
+  return { code, message, next: [next] };
+}
+
+async function rolesOf(
+  { config }: Workspace,
+  { root, timestamp, snapshot, targets }: Published,
+  at: Date,
+  warnBefore: StatusOptions['warnBefore'],
+): Promise<RoleStatus[]> {
+  const documents = [root, timestamp, snapshot, ...targets.values()] as readonly Signed<DocumentHead>[];
+  const topLevel: ReadonlySet<string> = new Set(Object.keys(root.signed.roles));
+  const found: RoleStatus[] = [];
+  for (const document of documents) {
+    const { role, signed } = document;
+    const authorities = topLevel.has(role)
+      ? topLevelAuthorities(role as TopLevelRole, root.signed, undefined)
+      : delegatedAuthorities(role, targets.values());
+    const end = signed.expiresAt.milliseconds;
+    const warns = warnBefore?.get(role) ?? warnBefore?.get(topLevel.has(role) ? role : 'targets');
+    found.push({
+      role,
+      version: signed.version,
+      expires: signed.expires,
+      expired: end <= at.getTime(),
+      warnsFrom: timeText(new Date(end - warningSpan(at, lifetimeOf(config, role), warns))),
+      threshold: authorities[0]?.threshold ?? 0,
+      keys: authorities[0]?.keyids.length ?? 0,
+      needs: await needsOf(new Draft(document), authorities, nodeCrypto()),
+    });
+  }
+  return found;
+}
+
+/** Milliseconds before the end: the last quarter of a lifetime, unless it was said. */
+function warningSpan(at: Date, lifetime: Span, said: Span | undefined): number {
+  const milliseconds = (span: Span): number => later(at, span).getTime() - at.getTime();
+  return said === undefined ? milliseconds(lifetime) / 4 : milliseconds(said);
+}
+
+function expiredRole({ role, expires }: RoleStatus, folder: string, ended: readonly RoleStatus[]): StatusWarning {
+  const text = `${role} expired at ${expires}`;
+  // A new timestamp helps nobody while root or targets are refused; publishing renews all four.
+  const isPublished = role === 'root' || role === 'targets' || ended.some((each) => !isDerived(each.role));
+  const renew = isDerived(role) || role === 'root' || role === 'targets' ? [] : [`tufa renew ${folder} ${role}`];
+  const last = isPublished || renew.length > 0 ? `tufa publish ${folder}` : `tufa timestamp ${folder}`;
+  return { code: 'expired', role, text, next: [...renew, last] };
+}
+
+function endingSoon(roles: readonly RoleStatus[], folder: string, at: Date): StatusWarning[] {
+  const soon = roles.filter(({ expired, warnsFrom }) => !expired && Date.parse(warnsFrom) <= at.getTime());
+  return soon.map(({ role, expires }) => ({
+    code: 'expires-soon',
+    role,
+    text: `${role} expires soon, at ${expires}`,
+    next: isDerived(role) ? [`tufa timestamp ${folder}`] : [`tufa renew ${folder} ${role}`, `tufa publish ${folder}`],
+  }));
+}
+
+/** Roles that are made from the others, by keys that are online. */
+function isDerived(role: string): boolean {
+  return role === 'timestamp' || role === 'snapshot';
+}
+
+function timeText(date: Date): string {
+  return date.toISOString().replace(/\.000Z$/, 'Z');
+}
