@@ -49,7 +49,7 @@ export function addCommands(parent: Command, io: Io, outcome: Outcome): void {
       action: async (session, { role }, [dir, ...paths]) => {
         const workspace = await openWorkspace(dir as string);
         const changes = await editStaged(workspace, role, session, (targets) => {
-          for (const path of paths) if (!targets.remove(path)) throw notListed(path, role);
+          for (const path of paths) targets.remove(path);
         });
         report(session, dir as string, role, changes);
         return 0;
@@ -152,9 +152,4 @@ function parseCustom(text: string): JsonObject {
 function badName(path: string): TufError {
   const hint = 'rename the file: names in metadata are UTF-8';
   return new TufError('ERR_TUF_REPOSITORY_REFUSED', `the name of ${path} is not UTF-8`, { path }, { hint });
-}
-
-function notListed(path: string, role: string): TufError {
-  const hint = 'see what is listed with: tufa list';
-  return new TufError('ERR_TUF_NOT_FOUND', `${role} lists no target ${JSON.stringify(path)}`, { path }, { hint });
 }

@@ -1,26 +1,49 @@
+import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
+import type { Signed } from '../metadata/document.ts';
 import type { Targets } from '../metadata/targets.ts';
+import { binOfPath } from '../repository/bins.ts';
 import type { Draft } from '../repository/draft.ts';
 import { delegatedAuthorities, type Published } from '../repository/published.ts';
-import { createTargets, editTargets, type TargetsEditor } from '../repository/targets-draft.ts';
+import {
+  createTargets,
+  type DelegationSpec,
+  editTargets,
+  type TargetEntry,
+  type TargetsEditor,
+} from '../repository/targets-draft.ts';
 import { later } from './duration.ts';
 import { checkNoJournal } from './journal.ts';
-import { dropUnlisted, isSameTarget, readDraft, readTargetsDrafts, removeDraft, writeDraft } from './staging.ts';
-import { readWorkspace, type Workspace } from './workspace.ts';
+import { dropUnlisted, isSameTarget, readDraft, readTargetsDrafts, stageDrafts } from './staging.ts';
+import { readMore, readWorkspace, type Workspace } from './workspace.ts';
 import { lifetimeOf } from './workspace-config.ts';
 
 /** What became of a target. */
 export interface StagedChange {
   readonly path: string;
+  /** The role that lists it: the bin, where the role delegates to hash bins. */
+  readonly role: string;
   /** Against what was staged or published before. */
   readonly change: 'added' | 'updated' | 'removed' | 'unchanged';
   readonly length?: number;
   readonly hashes?: Readonly<Record<string, string>>;
 }
 
+/** What is to be changed; it is done in one go when all of it is known. */
+export interface StagedEditor {
+  put(path: string, entry: TargetEntry): void;
+  /** A path that is not listed is `ERR_TUF_NOT_FOUND`, and nothing is changed then. */
+  remove(path: string): void;
+  delegate(spec: DelegationSpec): void;
+}
+
+/** A document that a change starts from. */
+type Current = Signed<Targets> | Draft<Targets>;
+
 /**
  * Changes what is staged for a targets role, under the lock of the folder: commands that run at the same time build on
- * each other's work. The draft goes to the disk whole or not at all.
+ * each other's work. Where the role delegates to hash bins, its targets go to the bins that they belong to. The drafts go
+ * to the disk all or none.
  *
  * @param change may take its time; it is called once.
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` for a role that nobody delegates to; `ERR_TUF_CONFLICT` while an
@@ -30,78 +53,113 @@ export function editStaged(
   workspace: Workspace,
   role: string,
   session: { readonly signal: AbortSignal; now(): Date },
-  change: (targets: TargetsEditor) => void | Promise<void>,
+  change: (targets: StagedEditor) => void | Promise<void>,
 ): Promise<StagedChange[]> {
   return workspace.drafts.exclusive(async () => {
     await checkNoJournal(workspace);
-    const published = await readWorkspace(workspace);
+    const known = await readWorkspace(workspace, new Set([role]));
     const expires = later(session.now(), lifetimeOf(workspace.config, role));
-    const current = await currentOf(workspace, role, published, expires);
-    const calls: ((targets: TargetsEditor) => void)[] = [];
-    const touched = new Set<string>();
-    // Files are copied and digested before the document is touched: the change itself is made at once.
-    await change(recorderOf(calls, touched, current.signed));
-    const draft = editTargets(current, (targets) => {
-      for (const call of calls) call(targets);
-    });
-    if (draft !== undefined) {
-      const lasting = editTargets(draft, () => {}, { expires }) ?? draft;
-      for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
-      await writeDraft(workspace, lasting);
+    const current = await currentOf(workspace, role, known, expires);
+    const recorder = new Recorder();
+    // Files are copied and digested before a document is touched: the change itself is made at once.
+    await change(recorder);
+    const byRole = await recorder.byRole(current);
+    const published = known && (await readMore(workspace, known, new Set(byRole.keys())));
+    const changes: StagedChange[] = [];
+    const drafts: Draft<Targets>[] = [];
+    for (const [name, edits] of byRole) {
+      const before = name === role ? current : await currentOf(workspace, name, published, expires);
+      const draft = edited(before, edits, expires);
+      if (draft !== undefined) drafts.push(draft);
+      changes.push(...changesOf(name, edits, before.signed, (draft ?? before).signed));
     }
-    const drafts = await readTargetsDrafts(workspace, published);
-    await dropUnlisted(workspace, drafts.values());
-    return [...touched].map((path) => changeOf(path, current.signed, (draft ?? current).signed));
+    if (drafts.length > 0) await stageDrafts(workspace, drafts);
+    await dropUnlisted(workspace, (await readTargetsDrafts(workspace, published)).values());
+    return changes;
   }, session.signal);
 }
 
-/** The document that a change of a role starts from. */
-async function currentOf(
+/** The document that a change of a role starts from: what is staged, what is published, or a new one. */
+export async function currentOf(
   workspace: Workspace,
   role: string,
   published: Published | undefined,
   expires: Date,
-): Promise<Draft<Targets> | NonNullable<ReturnType<Published['targets']['get']>>> {
+): Promise<Current> {
   const staged = await readDraft<Targets>(workspace, role);
   if (staged !== undefined) return staged;
   const found = published?.targets.get(role);
   if (found !== undefined) return found;
   const drafts = await readTargetsDrafts(workspace, published);
   const delegators = [...(published?.targets.values() ?? []), ...drafts.values()];
-  if (delegatedAuthorities(role, delegators).length > 0) return createTargets({ role, expires });
+  if (delegatedAuthorities(role, delegators).length > 0) {
+    // One that was ended may be delegated to again: its versions go on.
+    const listed = published?.snapshot.signed.meta.version(`${role}.json`);
+    return createTargets({ role, expires, version: (listed ?? 0) + 1 });
+  }
   const hint = `delegate to it first: tufa delegate ${workspace.folder} ${role} --paths PATTERN`;
   throw new TufError('ERR_TUF_REPOSITORY_REFUSED', `no role delegates to ${JSON.stringify(role)}`, { role }, { hint });
 }
 
-/** Notes what is to be changed, so that it can be done in one go. */
-function recorderOf(
-  calls: ((targets: TargetsEditor) => void)[],
-  touched: Set<string>,
-  current: Targets,
-): TargetsEditor {
-  const names = new Set(current.delegations?.roles.map(({ name }) => name));
-  const record = (call: (targets: TargetsEditor) => void, path?: string): void => {
-    calls.push(call);
-    if (path !== undefined) touched.add(path);
-  };
-  return {
-    put: (path, entry) => record((targets) => targets.put(path, entry), path),
-    remove: (path) => {
-      record((targets) => targets.remove(path), path);
-      return current.targets.get(path) !== undefined;
-    },
-    delegate: (spec) => record((targets) => targets.delegate(spec)),
-    revoke: (name) => {
-      record((targets) => targets.revoke(name));
-      return names.has(name);
-    },
-  };
+/** The edits of one document, in order. */
+interface Edits {
+  readonly calls: ((targets: TargetsEditor) => void)[];
+  /** The paths of targets that are touched, each once. */
+  readonly paths: Set<string>;
 }
 
-function changeOf(path: string, before: Targets, after: Targets): StagedChange {
+class Recorder implements StagedEditor {
+  readonly #edits: { readonly path: string | undefined; readonly call: (targets: TargetsEditor) => void }[] = [];
+
+  put(path: string, entry: TargetEntry): void {
+    this.#edits.push({ path, call: (targets) => targets.put(path, entry) });
+  }
+
+  remove(path: string): void {
+    this.#edits.push({ path, call: (targets) => removeListed(targets, path) });
+  }
+
+  delegate(spec: DelegationSpec): void {
+    this.#edits.push({ path: undefined, call: (targets) => targets.delegate(spec) });
+  }
+
+  /** Which document each edit is of. What the role lists itself, clients find there, whatever its bins list. */
+  async byRole({ role, signed }: Current): Promise<Map<string, Edits>> {
+    const edits = new Map<string, Edits>();
+    const succinct = signed.delegations?.succinct;
+    for (const { path, call } of this.#edits) {
+      const isOwn = succinct === undefined || path === undefined || signed.targets.get(path) !== undefined;
+      const name = isOwn ? role : await binOfPath(succinct, path, nodeCrypto());
+      const found = edits.get(name) ?? { calls: [], paths: new Set() };
+      found.calls.push(call);
+      if (path !== undefined) found.paths.add(path);
+      edits.set(name, found);
+    }
+    return edits;
+  }
+}
+
+function removeListed(targets: TargetsEditor, path: string): void {
+  if (targets.remove(path)) return;
+  const hint = 'see what is listed with: tufa list';
+  throw new TufError('ERR_TUF_NOT_FOUND', `no target ${JSON.stringify(path)} is listed`, { path }, { hint });
+}
+
+function edited(current: Current, { calls }: Edits, expires: Date): Draft<Targets> | undefined {
+  const draft = editTargets(current, (targets) => {
+    for (const call of calls) call(targets);
+  });
+  return draft && (editTargets(draft, () => {}, { expires }) ?? draft);
+}
+
+function changesOf(role: string, { paths }: Edits, before: Targets, after: Targets): StagedChange[] {
+  return [...paths].map((path) => changeOf(path, role, before, after));
+}
+
+function changeOf(path: string, role: string, before: Targets, after: Targets): StagedChange {
   const [old, now] = [before.targets.get(path), after.targets.get(path)];
-  if (now === undefined) return { path, change: 'removed' };
+  if (now === undefined) return { path, role, change: 'removed' };
   const { length, hashes } = now;
   const change = old === undefined ? 'added' : isSameTarget(old, now) ? 'unchanged' : 'updated';
-  return { path, change, length, hashes: Object.fromEntries(hashes) };
+  return { path, role, change, length, hashes: Object.fromEntries(hashes) };
 }

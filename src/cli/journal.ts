@@ -17,13 +17,13 @@ import type { TargetFile } from '../metadata/targets.ts';
 import { syncFolder } from '../node/atomic-write.ts';
 import type { Content } from '../repository/ports.ts';
 import { contentOf, type Publication, type PublicationStep, verifiedContent } from '../repository/publish.ts';
-import { stagedContent } from './staging.ts';
-import { type PublishedVersions, places, type Workspace, writePublished } from './workspace.ts';
+import { finishStaging, stagedContent } from './staging.ts';
+import { type PublishedState, places, publishedStateIn, type Workspace, writePublished } from './workspace.ts';
 
 /** A publication that was begun. */
 export interface Journal {
   readonly publication: Publication;
-  readonly versions: PublishedVersions;
+  readonly state: PublishedState;
   /** Whether what is staged is no part of it, and stays. */
   readonly keepsStaged: boolean;
 }
@@ -32,7 +32,7 @@ const manifestName = 'journal/manifest.json';
 
 /** Writes down a publication. Its target files are the staged ones. */
 export async function writeJournal(workspace: Workspace, journal: Journal): Promise<void> {
-  const { publication, versions, keepsStaged } = journal;
+  const { publication, state, keepsStaged } = journal;
   const { drafts } = workspace;
   let count = 0;
   const save = async (bytes: Uint8Array): Promise<string> => {
@@ -53,7 +53,7 @@ export async function writeJournal(workspace: Workspace, journal: Journal): Prom
   const manifest = {
     done: false,
     keepsStaged,
-    versions,
+    versions: state,
     base: publication.base === undefined ? null : await save(publication.base),
     beforeHead: await saveSteps(publication.beforeHead),
     head: await save(publication.head),
@@ -64,11 +64,8 @@ export async function writeJournal(workspace: Workspace, journal: Journal): Prom
 }
 
 /** Says that everything is published, remembers the versions, and removes what was staged for it. Safe to repeat. */
-export async function closeJournal(
-  workspace: Workspace,
-  { publication, versions, keepsStaged }: Journal,
-): Promise<void> {
-  await writePublished(workspace.folder, publication.root, versions);
+export async function closeJournal(workspace: Workspace, { publication, state, keepsStaged }: Journal): Promise<void> {
+  await writePublished(workspace.folder, publication.root, state);
   await writeManifest(workspace, { done: true, keepsStaged });
   await clear(workspace, keepsStaged);
 }
@@ -90,6 +87,7 @@ async function readManifest(workspace: Workspace): Promise<JsonObject | undefine
  * @throws {@link TufError} `ERR_TUF_STORE`, `ERR_TUF_MALFORMED`.
  */
 export async function recoverJournal(workspace: Workspace): Promise<Journal | undefined> {
+  await finishStaging(workspace);
   const manifest = await readManifest(workspace);
   if (manifest === undefined) {
     // Written down in part before a crash, or removed in part after it.
@@ -100,7 +98,7 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
     await clear(workspace, manifest.get('keepsStaged') === true);
     return undefined;
   }
-  const versions = Object.fromEntries(manifest.get('versions') as JsonObject) as unknown as PublishedVersions;
+  const state = publishedStateIn(manifest.get('versions') as JsonObject) as PublishedState;
   const base = manifest.get('base') as string | null;
   const steps = (name: string): Promise<PublicationStep[]> =>
     Promise.all((manifest.get(name) as readonly JsonObject[]).map((step) => readStep(workspace, step)));
@@ -112,7 +110,7 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
     required: [],
     root: await saved(workspace, manifest.get('root') as string),
   };
-  return { publication, versions, keepsStaged: manifest.get('keepsStaged') === true };
+  return { publication, state, keepsStaged: manifest.get('keepsStaged') === true };
 }
 
 /** Refuses to change what is staged while a publication waits to be finished. Needs the lock. */

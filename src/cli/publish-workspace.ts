@@ -25,7 +25,7 @@ import { closeJournal, type Journal, recoverJournal, writeJournal } from './jour
 import { askedKeyids } from './key-source.ts';
 import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
 import { verifyRelease } from './verify-release.ts';
-import { readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
+import { readMore, readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
 import { lifetimeOf } from './workspace-config.ts';
 
 export interface PublishWorkspaceOptions {
@@ -61,8 +61,9 @@ export function publishWorkspace(workspace: Workspace, options: PublishWorkspace
   return workspace.drafts.exclusive(async () => {
     const resumed = await recoverJournal(workspace);
     if (resumed !== undefined) await finish(workspace, resumed);
-    const before = await readWorkspace(workspace);
-    const drafts = await stagedDrafts(workspace, before, options);
+    const known = await readWorkspace(workspace, new Set());
+    const drafts = await stagedDrafts(workspace, known, options);
+    const before = known && (await readMore(workspace, known, rolesToRead(known, drafts)));
     const isStale = before !== undefined && hasExpired(before, options.now);
     if (before !== undefined && drafts.root === undefined && drafts.targets?.size === 0 && !isStale) {
       return outcomeOf(before, resumed !== undefined);
@@ -84,7 +85,7 @@ export function renewTimestamp(workspace: Workspace, options: PublishWorkspaceOp
   return workspace.drafts.exclusive(async () => {
     const resumed = await recoverJournal(workspace);
     if (resumed !== undefined) await finish(workspace, resumed);
-    const before = await readWorkspace(workspace);
+    const before = await readWorkspace(workspace, new Set());
     const { folder, config } = workspace;
     if (before === undefined) {
       const problem = 'there is no timestamp to renew: nothing is published';
@@ -101,6 +102,19 @@ export function renewTimestamp(workspace: Workspace, options: PublishWorkspaceOp
     const renewSnapshot = isExpired(before.snapshot, end);
     return publishDrafts(workspace, before, { targets: new Map() }, options, { renewSnapshot, keepsStaged: true });
   }, options.signal);
+}
+
+/**
+ * The targets roles that a release has to know: those that change; all where delegations may change, or where two roles may
+ * get into each other's way.
+ */
+function rolesToRead(before: Published, { root, targets }: ReleaseDrafts): ReadonlySet<string> | undefined {
+  if (root !== undefined || !before.root.signed.consistentSnapshot) return undefined;
+  for (const [role, { signed }] of targets ?? []) {
+    if (signed.delegations !== undefined || before.targets.get(role)?.signed.delegations !== undefined)
+      return undefined;
+  }
+  return new Set(targets?.keys());
 }
 
 async function publishDrafts(
@@ -133,7 +147,9 @@ async function publishDrafts(
     acceptGap: options.acceptGap,
   });
   const changed = changedFiles(release);
-  const journal = { publication, versions: versionsOf(release), keepsStaged };
+  const delegators = [...release.targets.values()].filter(({ signed }) => signed.delegations !== undefined);
+  const state = { ...versionsOf(release), delegators: delegators.map(({ role }) => role) };
+  const journal = { publication, state, keepsStaged };
   await checkPublication(publication, workspace.backend);
   await verifyRelease(previewOf(publication, workspace.backend), {
     current: before === undefined ? undefined : workspace.backend,
@@ -147,7 +163,7 @@ async function publishDrafts(
   await writeJournal(workspace, journal);
   await finish(workspace, journal);
   const targets = Object.fromEntries(changedTargets(release).map(({ role, signed }) => [role, signed.version]));
-  return { published: true, ...journal.versions, targets, files: changed.map(({ path }) => path) };
+  return { published: true, ...versionsOf(release), targets, files: changed.map(({ path }) => path) };
 }
 
 /** Makes visible what was written down, or goes on with it after an interruption. It was verified before it began. */

@@ -8,14 +8,17 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+import { binName, delegatedRoles, type SuccinctRoles } from '../metadata/delegations.ts';
 import type { DocumentHead } from '../metadata/document.ts';
 import { isLongLocalName, localName } from '../metadata/file-name.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import { encodeHex } from '../metadata/hex.ts';
+import { parseJson } from '../metadata/json.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
 import { errorCode, randomName, storeError, writeFileAtomic } from '../node/atomic-write.ts';
+import { binBitsMax } from '../repository/bins.ts';
 import { type Draft, parseDraft } from '../repository/draft.ts';
 import type { Content } from '../repository/ports.ts';
 import type { Published } from '../repository/published.ts';
@@ -44,20 +47,81 @@ export async function readTargetsDrafts(
   published: Published | undefined,
 ): Promise<Map<string, Draft<Targets>>> {
   const drafts = new Map<string, Draft<Targets>>();
+  const files = new Set(await filesIn(join(workspace.folder, places.drafts)));
   const pending = ['targets'];
-  for (const { role, signed } of published?.targets.values() ?? []) pending.push(role, ...delegatedNames(signed));
-  for (let role = pending.shift(); role !== undefined; role = pending.shift()) {
-    if (drafts.has(role)) continue;
-    const draft = await readDraft<Targets>(workspace, role);
+  for (const { role, signed } of published?.targets.values() ?? []) pending.push(role, ...namesIn(signed, files));
+  const seen = new Set<string>();
+  // It grows while it is gone through.
+  for (const role of pending) {
+    if (seen.has(role)) continue;
+    seen.add(role);
+    const draft = files.has(await draftName(role)) ? await readDraft<Targets>(workspace, role) : undefined;
     if (draft === undefined) continue;
     drafts.set(role, draft);
-    pending.push(...delegatedNames(draft.signed));
+    pending.push(...namesIn(draft.signed, files));
   }
   return drafts;
 }
 
-function delegatedNames({ delegations }: Targets): string[] {
-  return (delegations?.roles ?? []).map(({ name }) => name);
+/** To which roles one delegates; of bins, those that have a file. */
+function namesIn({ delegations }: Targets, files: Iterable<string>): string[] {
+  if (delegations === undefined) return [];
+  const { succinct } = delegations;
+  if (succinct === undefined) return delegations.roles.map(({ name }) => name);
+  const first = binName(succinct, 0);
+  if (isLongLocalName(first)) return allBins(succinct);
+  // The digits of a bin are the same in the name of its file.
+  const prefix = localName(first, '').replace(/0+$/, '');
+  const digits = [...files].flatMap((file) => {
+    return file.startsWith(prefix) && file.endsWith('.json') ? [file.slice(prefix.length, -'.json'.length)] : [];
+  });
+  return delegatedRoles(
+    delegations,
+    digits.map((each) => `${succinct.namePrefix}-${each}`),
+  ).map(({ name }) => name);
+}
+
+/** Of bins with names so long that their files are called by digests. */
+function allBins(succinct: SuccinctRoles): string[] {
+  const count = Math.min(2 ** succinct.bitLength, 2 ** binBitsMax);
+  return Array.from({ length: count }, (_, bin) => binName(succinct, bin));
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return [];
+    throw storeError('read', folder, cause);
+  }
+}
+
+const changesName = 'staging/changes.json';
+
+/**
+ * Stages several documents together, and drops the drafts of the snapshot and the timestamp, which follow from them. After
+ * a crash in the middle the next command that takes the lock finishes it, or finds nothing of it.
+ */
+export async function stageDrafts(workspace: Workspace, staged: readonly Draft[]): Promise<void> {
+  for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
+  if (staged.length === 1) return writeDraft(workspace, staged[0] as Draft);
+  const { drafts } = workspace;
+  for (const [i, draft] of staged.entries()) await drafts.write(`staging/${i}.json`, draft.bytes);
+  await drafts.write(changesName, Buffer.from(JSON.stringify(staged.map(({ role }) => role))));
+  await finishStaging(workspace);
+}
+
+/** Goes on with what {@link stageDrafts} wrote down. Needs the lock. */
+export async function finishStaging({ drafts, folder }: Workspace): Promise<void> {
+  const changes = await drafts.read(changesName, defaultLimits.targetsBytes);
+  const roles = changes === undefined ? [] : (parseJson(changes, { role: changesName }) as readonly string[]);
+  for (const [i, role] of roles.entries()) {
+    const bytes = await drafts.read(`staging/${i}.json`, defaultLimits.targetsBytes);
+    // It is removed last: what is missing was moved.
+    if (bytes !== undefined) await drafts.write(await draftName(role), bytes);
+  }
+  if (changes !== undefined) await drafts.remove(changesName);
+  await rm(join(folder, places.drafts, 'staging'), { recursive: true, force: true });
 }
 
 /** Whether two entries of a target list the same file with the same `custom`. */

@@ -19,11 +19,11 @@ import { join } from 'node:path';
 import type { Store } from '../client/ports.ts';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
-import { type JsonObject, parseJson } from '../metadata/json.ts';
+import { type Json, type JsonObject, parseJson } from '../metadata/json.ts';
 import { errorCode, storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { folderRepository } from '../node/folder-repository.ts';
 import type { Backend } from '../repository/ports.ts';
-import { type Published, readPublished } from '../repository/published.ts';
+import { type Published, readPublished, readRoles } from '../repository/published.ts';
 import { directoryStore } from '../store/directory.ts';
 import { configName, formatConfig, parseConfig, type WorkspaceConfig } from './workspace-config.ts';
 
@@ -74,13 +74,34 @@ export async function writeConfig(folder: string, config: WorkspaceConfig): Prom
   await writeFileAtomic(join(folder, configName), formatConfig(config), { mode: 0o600 });
 }
 
-/** What is published, verified from the operator's own root; `undefined` where nothing is. */
-export async function readWorkspace(workspace: Workspace): Promise<Published | undefined> {
+/**
+ * What is published, verified from the operator's own root; `undefined` where nothing is.
+ *
+ * @param roles the targets roles that are needed, beside all that delegate; all without it.
+ */
+export async function readWorkspace(workspace: Workspace, roles?: ReadonlySet<string>): Promise<Published | undefined> {
   const pinned = await readPinnedRoot(workspace.folder);
   if (pinned === undefined) return undefined;
-  const published = await readPublished(workspace.backend, pinned, { crypto: nodeCrypto() });
-  await checkFloor(workspace.folder, published);
-  return published;
+  const known = await readState(workspace.folder);
+  const only = roles && known?.delegators && new Set([...roles, ...known.delegators]);
+  const options = { crypto: nodeCrypto(), only };
+  const published = await readPublished(workspace.backend, pinned, options);
+  checkFloor(workspace.folder, known, published);
+  // Somebody else published meanwhile: who delegates now is not known.
+  if (published === undefined || published.snapshot.signed.version === known?.snapshot) return published;
+  return readMore(workspace, published);
+}
+
+/** The same with more targets roles; with all of them where none is named. */
+export function readMore(
+  { backend }: Workspace,
+  published: Published,
+  roles?: ReadonlySet<string>,
+): Promise<Published> {
+  const missing = [...(roles ?? published.unread)].some((role) => published.unread.has(role));
+  if (!missing) return Promise.resolve(published);
+  const wanted = roles && new Set([...roles, ...published.targets.keys()]);
+  return readRoles(backend, published, wanted, { crypto: nodeCrypto() });
 }
 
 /** The operator's own copy of the newest root; `undefined` where nothing was published yet. */
@@ -91,26 +112,46 @@ export async function readPinnedRoot(folder: string): Promise<Uint8Array | undef
 /** The versions that clients may hold. */
 const floorRoles = ['root', 'timestamp', 'snapshot'] as const;
 
-export type PublishedVersions = Readonly<Record<(typeof floorRoles)[number], number>>;
+/** What was published last, as the operator remembers it. */
+export interface PublishedState extends Readonly<Record<(typeof floorRoles)[number], number>> {
+  /** The targets roles that delegate; absent where an older tufa wrote the file. */
+  readonly delegators?: readonly string[] | undefined;
+}
 
 /** Remembers what was published, apart from what is served. */
-export async function writePublished(folder: string, root: Uint8Array, versions: PublishedVersions): Promise<void> {
+export async function writePublished(folder: string, root: Uint8Array, state: PublishedState): Promise<void> {
   await writeFileAtomic(join(folder, places.root), root, { mode: 0o644 });
-  await writeFileAtomic(join(folder, places.published), Buffer.from(`${JSON.stringify(versions)}\n`), {
+  await writeFileAtomic(join(folder, places.published), Buffer.from(`${JSON.stringify(state)}\n`), {
     mode: 0o644,
   });
 }
 
-/** Refuses to build on less than what was published: the served folder was restored from an older copy. @spec 4.3-d, T39 */
-async function checkFloor(folder: string, published: Published | undefined): Promise<void> {
+async function readState(folder: string): Promise<Partial<PublishedState> | undefined> {
   const path = join(folder, places.published);
   const bytes = await readIfThere(path);
-  if (bytes === undefined) return;
-  const versions = parseJson(bytes, { role: path }) as JsonObject;
+  return bytes && publishedStateIn(parseJson(bytes, { role: path }));
+}
+
+/** What a file says of it; members of other shapes are passed over. */
+export function publishedStateIn(document: Json): Partial<PublishedState> {
+  const members: JsonObject = document instanceof Map ? (document as JsonObject) : new Map();
+  const versions = floorRoles.map((role) => [role, members.get(role)]).filter(([, each]) => typeof each === 'number');
+  const delegators = members.get('delegators');
+  const isList = Array.isArray(delegators) && delegators.every((each) => typeof each === 'string');
+  return { ...Object.fromEntries(versions), ...(isList ? { delegators } : {}) };
+}
+
+/** Refuses to build on less than what was published: the served folder was restored from an older copy. @spec 4.3-d, T39 */
+function checkFloor(
+  folder: string,
+  state: Partial<PublishedState> | undefined,
+  published: Published | undefined,
+): void {
+  const path = join(folder, places.published);
   for (const role of floorRoles) {
-    const highest = versions.get(role);
+    const highest = state?.[role];
     const found = published?.[role].signed.version ?? 0;
-    if (typeof highest !== 'number' || found >= highest) continue;
+    if (highest === undefined || found >= highest) continue;
     const hint = `clients that hold version ${highest} refuse what would follow: bring back the newer files; only if no client has them, remove ${path}`;
     const message = `${role}: version ${found} is served, and version ${highest} was published`;
     throw new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { role, path }, { hint });

@@ -182,10 +182,14 @@ export function needsPathDigest(delegations: Delegations): boolean {
   return delegations.succinct !== undefined || delegations.roles.some((role) => role.pathHashPrefixes !== undefined);
 }
 
-/** The one bin of a path, as a terminating role (A-35). */
+/** The one bin of a path. */
 function binOf(succinct: SuccinctRoles, pathDigest: string): DelegatedRole {
-  const { keyids, threshold, bitLength } = succinct;
-  const bin = Math.floor(Number.parseInt(pathDigest.slice(0, 8), 16) / 2 ** (32 - bitLength));
+  return binRole(succinct, Math.floor(Number.parseInt(pathDigest.slice(0, 8), 16) / 2 ** (32 - succinct.bitLength)));
+}
+
+/** A bin, as a terminating role (A-35). */
+function binRole(succinct: SuccinctRoles, bin: number): DelegatedRole {
+  const { keyids, threshold } = succinct;
   return {
     keyids,
     threshold,
@@ -199,4 +203,30 @@ function binOf(succinct: SuccinctRoles, pathDigest: string): DelegatedRole {
 /** The role name of a bin: prefix, hyphen, and the number in lower-case hex, padded to the width of the last one. */
 export function binName(succinct: Pick<SuccinctRoles, 'bitLength' | 'namePrefix'>, bin: number): string {
   return `${succinct.namePrefix}-${bin.toString(16).padStart(Math.ceil(succinct.bitLength / 4), '0')}`;
+}
+
+/** The number of the bin that has this name; `undefined` for a name that {@link binName} gives to none. */
+export function binNumber(succinct: Pick<SuccinctRoles, 'bitLength' | 'namePrefix'>, name: string): number | undefined {
+  const digits = name.slice(succinct.namePrefix.length + 1);
+  const bin = /^[0-9a-f]{1,8}$/.test(digits) ? Number.parseInt(digits, 16) : Number.POSITIVE_INFINITY;
+  return bin < 2 ** succinct.bitLength && binName(succinct, bin) === name ? bin : undefined;
+}
+
+/** What a delegator says of the role of this name, bins included; `undefined` where it does not delegate to it. */
+export function delegatedRole({ roles, succinct }: Delegations, name: string): DelegatedRole | undefined {
+  const bin = succinct && binNumber(succinct, name);
+  return succinct === undefined || bin === undefined
+    ? roles.find((role) => role.name === name)
+    : binRole(succinct, bin);
+}
+
+/** All roles of a delegator, in order; of bins those whose names are known, since there may be billions. */
+export function delegatedRoles({ roles, succinct }: Delegations, known: Iterable<string>): readonly DelegatedRole[] {
+  if (succinct === undefined) return roles;
+  const bins: DelegatedRole[] = [];
+  for (const name of known) {
+    const bin = binNumber(succinct, name);
+    if (bin !== undefined) bins.push(binRole(succinct, bin));
+  }
+  return bins;
 }

@@ -22,8 +22,8 @@ import {
   trustTargets,
   trustTimestamp,
 } from '../trust/trusted.ts';
+import { authoritiesAmong } from './delegators.ts';
 import { answer, beforeAllExpiry } from './proof.ts';
-import { delegatedAuthorities } from './published.ts';
 import { refused } from './refusal.ts';
 import type { Release } from './release.ts';
 
@@ -55,10 +55,11 @@ export async function checkRelease(release: Release, crypto: Crypto): Promise<vo
     crypto,
   );
   const isNew = (role: string): boolean => release.targets.get(role) !== before?.targets.get(role);
+  checkRead(release);
+  const authoritiesOf = authoritiesAmong(release.targets.values());
   for (const [role, document] of release.targets) {
     targetsMeta(snapshot, role);
-    const authorities =
-      role === 'targets' ? [topLevelAuthority(root, role)] : delegatedAuthorities(role, release.targets.values());
+    const authorities = role === 'targets' ? [topLevelAuthority(root, role)] : authoritiesOf(role);
     for (const authority of authorities) {
       // An edge stands as it stood where neither of its ends changed.
       if (!isNew(role) && authority.delegator !== 'root' && !isNew(authority.delegator)) continue;
@@ -66,6 +67,17 @@ export async function checkRelease(release: Release, crypto: Crypto): Promise<vo
     }
   }
   if (!root.signed.consistentSnapshot) checkPlainNames(release.targets);
+}
+
+/** Refuses to judge what was not read: a change of a delegation is about roles on the other side of it, too. */
+function checkRead({ before, targets, root }: Release): void {
+  if (before === undefined || before.unread.size === 0) return;
+  const changed = [...targets.values()].some(({ role, signed }) => {
+    const old = before.targets.get(role)?.signed;
+    return signed !== old && (signed.delegations !== undefined || old?.delegations !== undefined);
+  });
+  if (!changed && root.signed.consistentSnapshot) return;
+  throw new TypeError('a release that changes delegations, or without consistent snapshots, needs all roles read');
 }
 
 async function trustRoot({ before, root }: Release, context: TrustContext, crypto: Crypto): Promise<Trusted<Root>> {

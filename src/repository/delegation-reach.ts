@@ -1,4 +1,4 @@
-import type { DelegatedRole } from '../metadata/delegations.ts';
+import type { DelegatedRole, SuccinctRoles } from '../metadata/delegations.ts';
 
 /** How many elementary steps the comparisons of foreign names may take together; once it is spent, it stays so. */
 export class StepBudget {
@@ -75,4 +75,9 @@ export function isSameReach(a: DelegatedRole, b: DelegatedRole | undefined): boo
   const text = ({ paths, pathHashPrefixes }: DelegatedRole): string =>
     JSON.stringify([paths ?? null, pathHashPrefixes ?? null]);
   return b !== undefined && text(a) === text(b);
+}
+
+/** Whether paths fall into the same bins. */
+export function isSameBins(a: SuccinctRoles | undefined, b: SuccinctRoles | undefined): boolean {
+  return a?.bitLength === b?.bitLength && a?.namePrefix === b?.namePrefix;
 }

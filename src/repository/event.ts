@@ -17,12 +17,13 @@
  */
 import { TufError } from '../errors.ts';
 import { decodeBase64, encodeBase64 } from '../metadata/base64.ts';
+import { delegatedRole, delegatedRoles } from '../metadata/delegations.ts';
 import type { DocumentHead } from '../metadata/document.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import { Scanner } from '../metadata/scanner.ts';
 import { parseTargets } from '../metadata/targets.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
-import { isSameReach } from './delegation-reach.ts';
+import { isSameBins, isSameReach } from './delegation-reach.ts';
 import { type Draft, parseDraft } from './draft.ts';
 import { checkRoleName } from './names.ts';
 import type { Published } from './published.ts';
@@ -91,14 +92,24 @@ export function eventOf({ before, drafts }: Proposal, roots: readonly Uint8Array
 function touchedRoles(before: Published | undefined, drafts: ReleaseDrafts): Set<string> {
   const roles = new Set(['targets', ...(drafts.targets?.keys() ?? [])]);
   for (const { role, signed } of drafts.targets?.values() ?? []) {
-    const next = new Map(signed.delegations?.roles.map((each) => [each.name, each]));
-    for (const old of before?.targets.get(role)?.signed.delegations?.roles ?? []) {
-      if (!isSameReach(old, next.get(old.name))) roles.add(old.name);
+    const old = before?.targets.get(role)?.signed.delegations;
+    if (old === undefined) continue;
+    const known = [...(before?.targets.keys() ?? [])];
+    const next = new Map(
+      (signed.delegations === undefined ? [] : delegatedRoles(signed.delegations, known)).map((each) => [
+        each.name,
+        each,
+      ]),
+    );
+    const isRebinned = !isSameBins(old.succinct, signed.delegations?.succinct);
+    for (const each of delegatedRoles(old, known)) {
+      if (isRebinned || !isSameReach(each, next.get(each.name))) roles.add(each.name);
     }
   }
   for (const role of roles) {
     for (const delegator of before?.targets.values() ?? []) {
-      if (delegator.signed.delegations?.roles.some(({ name }) => name === role)) roles.add(delegator.role);
+      const { delegations } = delegator.signed;
+      if (delegations !== undefined && delegatedRole(delegations, role) !== undefined) roles.add(delegator.role);
     }
   }
   return roles;

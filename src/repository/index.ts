@@ -6,6 +6,7 @@
  */
 
 export type { PublicKeyObject } from '../metadata/public-key-writer.ts';
+export { type Binning, binBitsMax, binOfPath, putIntoBins } from './bins.ts';
 export type { Change } from './change.ts';
 export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 export { type DetachedSignature, Draft, digestOf, type EditOptions, parseDraft, specVersion } from './draft.ts';
@@ -50,6 +51,7 @@ export {
   type Published,
   type ReadPublishedOptions,
   readPublished,
+  readRoles,
   topLevelAuthorities,
 } from './published.ts';
 export {
@@ -72,6 +74,7 @@ export { createRoot, editRoot, type RootEditor, type RootSpec } from './root-dra
 export type { Signer, SigningPurpose } from './signer.ts';
 export { attachSignatures, type MissingSignatures, type Signing, signDraft } from './signing.ts';
 export {
+  type BinsSpec,
   createTargets,
   type DelegationSpec,
   editTargets,

@@ -59,4 +59,14 @@ export interface Backend {
   readonly metadata: FileStore;
   readonly targets: FileStore;
   readonly head: HeadStore;
+  /**
+   * Takes over what other publishers made visible, for a place of which each of them has a copy. Called before a
+   * publication is made. `ERR_TUF_CONFLICT` where the copies have gone different ways.
+   */
+  sync?(): Promise<void>;
+  /**
+   * Makes visible what was put after the head, for a place that shows files with the head only. Called at the end of each
+   * publication; safe to repeat.
+   */
+  settle?(): Promise<void>;
 }

@@ -231,6 +231,7 @@ export async function publish(publication: Publication, backend: Backend): Promi
   for (const step of publication.beforeHead) await write(step, backend);
   if (state === 'begin') await backend.head.replace(publication.base, publication.head);
   for (const step of publication.afterHead) await write(step, backend);
+  await backend.settle?.();
 }
 
 async function write(step: PublicationStep, backend: Backend): Promise<void> {

@@ -7,6 +7,7 @@
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
+import { delegatedRoles } from '../metadata/delegations.ts';
 import { defaultLimits, type Limits } from '../metadata/limits.ts';
 import type { Root, TopLevelRole } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
@@ -23,6 +24,7 @@ import {
   trustTargets,
   trustTimestamp,
 } from '../trust/trusted.ts';
+import { authoritiesAmong, type Delegator } from './delegators.ts';
 import { metadataName } from './layout.ts';
 import type { Backend } from './ports.ts';
 import { answer, beforeAllExpiry } from './proof.ts';
@@ -32,14 +34,21 @@ export interface Published {
   readonly root: Trusted<Root>;
   readonly timestamp: Trusted<Timestamp>;
   readonly snapshot: Trusted<Snapshot>;
-  /** Every targets role that can be reached by delegations and is listed. */
+  /** The targets roles that can be reached by delegations and are listed, but for those that were not asked for. */
   readonly targets: ReadonlyMap<string, Trusted<Targets>>;
+  /** Listed roles that a role in `targets` delegates to and that were passed over; what they delegate to is not known. */
+  readonly unread: ReadonlySet<string>;
 }
 
 export interface ReadPublishedOptions {
   readonly crypto: Crypto;
   readonly limits?: Limits | undefined;
   readonly canonicalForm?: CanonicalForm | undefined;
+  /**
+   * Of the delegated roles only these are read. A change of such a role stands on what is read where these include every
+   * role that delegates; without it all are read.
+   */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -65,18 +74,62 @@ export async function readPublished(
   const { version } = snapshotMeta(timestamp);
   const bytes = await readListed(backend, root, 'snapshot', version, limits.snapshotBytes);
   const snapshot = await answer(trustSnapshot(root, timestamp, bytes, undefined, context), crypto);
-  const targets = new Map<string, Trusted<Targets>>();
+  const published = { root, timestamp, snapshot, targets: new Map(), unread: new Set<string>() };
+  return readRoles(backend, published, options.only, options);
+}
+
+/**
+ * Reads roles that were passed over, and all that have to be read on the way to them.
+ *
+ * @param roles the names of those that are wanted; all without it. What nobody delegates to is not found, and no error.
+ * @throws {@link TufError} as {@link readPublished}.
+ */
+export async function readRoles(
+  backend: Backend,
+  published: Published,
+  roles: ReadonlySet<string> | undefined,
+  options: Omit<ReadPublishedOptions, 'only'>,
+): Promise<Published> {
+  const limits = options.limits ?? defaultLimits;
+  const context: TrustContext = { limits, canonicalForm: options.canonicalForm, time: beforeAllExpiry };
+  const { root, snapshot } = published;
+  const targets = new Map(published.targets);
+  const unread = new Set<string>();
+  const listed = listedRoles(snapshot);
   const pending = [topLevelAuthority(root, 'targets')];
-  for (let authority = pending.shift(); authority !== undefined; authority = pending.shift()) {
+  const seen = new Set<string>();
+  // It grows while it is gone through.
+  for (const authority of pending) {
+    const { role } = authority;
     // A role that was delegated and never published yet is not listed.
-    if (targets.has(authority.role) || snapshot.signed.meta.version(`${authority.role}.json`) === undefined) continue;
-    const listed = targetsMeta(snapshot, authority.role);
-    const found = await readListed(backend, root, authority.role, listed.version, limits.targetsBytes);
-    const document = await answer(trustTargets(authority, snapshot, found, context), crypto);
-    targets.set(authority.role, document);
-    for (const role of document.signed.delegations?.roles ?? []) pending.push(delegatedAuthority(document, role));
+    if (seen.has(role) || !listed.has(role)) continue;
+    let document = targets.get(role);
+    if (document === undefined) {
+      if (roles !== undefined && role !== 'targets' && !roles.has(role)) {
+        unread.add(role);
+        continue;
+      }
+      const { version } = targetsMeta(snapshot, role);
+      const found = await readListed(backend, root, role, version, limits.targetsBytes);
+      document = await answer(trustTargets(authority, snapshot, found, context), options.crypto);
+      targets.set(role, document);
+    }
+    seen.add(role);
+    unread.delete(role);
+    const { delegations } = document.signed;
+    if (delegations === undefined) continue;
+    for (const delegated of delegatedRoles(delegations, listed)) pending.push(delegatedAuthority(document, delegated));
   }
-  return { root, timestamp, snapshot, targets };
+  return { ...published, targets, unread };
+}
+
+/** The names of the targets roles that a snapshot lists. */
+function listedRoles(snapshot: Trusted<Snapshot>): Set<string> {
+  const names = new Set<string>();
+  for (const [metapath] of snapshot.signed.meta.versions()) {
+    if (metapath.endsWith('.json')) names.add(metapath.slice(0, -'.json'.length));
+  }
+  return names;
 }
 
 /** The newest root that a chain of signatures joins to the pinned one. @spec 6.2.1-f */
@@ -122,13 +175,6 @@ export function topLevelAuthorities(role: TopLevelRole, next: Root, before: Root
 }
 
 /** Whose signatures a delegated role needs: those of every role that delegates to it. @spec A-36 */
-export function delegatedAuthorities(
-  role: string,
-  delegators: Iterable<{ readonly role: string; readonly signed: Targets }>,
-): Authority[] {
-  return [...delegators].flatMap((delegator) =>
-    (delegator.signed.delegations?.roles ?? [])
-      .filter(({ name }) => name === role)
-      .map((delegated) => delegatedAuthority(delegator, delegated)),
-  );
+export function delegatedAuthorities(role: string, delegators: Iterable<Delegator>): readonly Authority[] {
+  return authoritiesAmong(delegators)(role);
 }

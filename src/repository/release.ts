@@ -9,13 +9,14 @@ import type { DocumentHead, Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
-import { type Authority, delegatedAuthority } from '../trust/authority.ts';
+import type { Authority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { isSignedUnder } from '../trust/trusted.ts';
+import { authoritiesAmong, type Delegator } from './delegators.ts';
 import { deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 import { type Draft, parseDraft } from './draft.ts';
 import { answer, instantOf } from './proof.ts';
-import { delegatedAuthorities, type Published, topLevelAuthorities } from './published.ts';
+import { type Published, topLevelAuthorities } from './published.ts';
 import { refused } from './refusal.ts';
 import type { Signer } from './signer.ts';
 import { type MissingSignatures, type Signing, signDraft } from './signing.ts';
@@ -71,17 +72,17 @@ export async function prepareRelease(
   const rootDraft = drafts.root;
   const nextRoot = rootDraft?.signed ?? before?.root.signed;
   if (nextRoot === undefined) throw refused('root', 'the first release needs a root', 'create one');
+  const authoritiesOf = draftAuthorities(before, drafts);
   if (rootDraft !== undefined) {
     checkSuccession(rootDraft, before?.root.signed.version);
-    await signing.sign(rootDraft, topLevelAuthorities('root', nextRoot, before?.root.signed));
+    await signing.sign(rootDraft, authoritiesOf('root'));
   }
   const targetDrafts = [...(drafts.targets?.values() ?? [])];
-  const delegators = effectiveTargets(before, targetDrafts);
   for (const draft of targetDrafts) {
     checkVersion(draft, before?.targets.get(draft.role) ?? listedVersion(before, draft.role));
     await signing.sign(
       draft,
-      authoritiesOf(draft.role, nextRoot, delegators),
+      authoritiesOf(draft.role),
       draft.role === 'targets' ? formerAuthorities('targets', before) : [],
     );
   }
@@ -187,11 +188,8 @@ async function nextTimestamp(
 }
 
 /** Every targets role of the next state: who delegates to whom. */
-function effectiveTargets(
-  before: Published | undefined,
-  drafts: readonly Draft<Targets>[],
-): { readonly role: string; readonly signed: Targets }[] {
-  const roles = new Map<string, { readonly role: string; readonly signed: Targets }>(before?.targets);
+function effectiveTargets(before: Published | undefined, drafts: readonly Draft<Targets>[]): Delegator[] {
+  const roles = new Map<string, Delegator>(before?.targets);
   for (const draft of drafts) roles.set(draft.role, draft);
   return [...roles.values()];
 }
@@ -209,31 +207,13 @@ export function draftAuthorities(
 ): (role: string) => readonly Authority[] {
   const nextRoot = drafts.root?.signed ?? before?.root.signed;
   if (nextRoot === undefined) throw refused('root', 'the first release needs a root', 'create one');
-  const delegated = new Map<string, Authority[]>();
-  for (const delegator of effectiveTargets(before, [...(drafts.targets?.values() ?? [])])) {
-    for (const role of delegator.signed.delegations?.roles ?? []) {
-      const authority = delegatedAuthority(delegator, role);
-      const found = delegated.get(role.name);
-      if (found === undefined) delegated.set(role.name, [authority]);
-      else found.push(authority);
-    }
-  }
+  const delegated = authoritiesAmong(effectiveTargets(before, [...(drafts.targets?.values() ?? [])]));
   return (role) => {
     if (role === 'root') return topLevelAuthorities('root', nextRoot, before?.root.signed);
     if (role === 'targets') return topLevelAuthorities('targets', nextRoot, undefined);
-    return delegated.get(role) ?? notDelegated(role);
+    const authorities = delegated(role);
+    return authorities.length > 0 ? authorities : notDelegated(role);
   };
-}
-
-function authoritiesOf(
-  role: string,
-  root: Root,
-  delegators: readonly { readonly role: string; readonly signed: Targets }[],
-): Authority[] {
-  if (role === 'targets') return topLevelAuthorities('targets', root, undefined);
-  const authorities = delegatedAuthorities(role, delegators);
-  if (authorities.length > 0) return authorities;
-  return notDelegated(role);
 }
 
 function notDelegated(role: string): never {

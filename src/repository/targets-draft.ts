@@ -1,3 +1,4 @@
+import { binName, binNumber } from '../metadata/delegations.ts';
 import type { Signed } from '../metadata/document.ts';
 import { type Hashes, knownDigests } from '../metadata/file-meta.ts';
 import { type Json, type JsonObject, jsonOf } from '../metadata/json.ts';
@@ -30,6 +31,14 @@ export interface DelegationSpec extends RoleSpec {
   readonly before?: string | undefined;
 }
 
+/** Succinct hash bins: 2^bitLength roles with one set of keys, each trusted with the paths whose SHA-256 falls to it. */
+export interface BinsSpec extends RoleSpec {
+  /** 1 to 32. */
+  readonly bitLength: number;
+  /** A bin is called by it, a hyphen and its number in hex. */
+  readonly namePrefix: string;
+}
+
 /** What can be changed in a targets role. */
 export interface TargetsEditor {
   /** Adds or updates a target. */
@@ -40,13 +49,28 @@ export interface TargetsEditor {
   delegate(spec: DelegationSpec): void;
   /** Ends a delegation; false where there is none. The keys that no role lists any longer are removed. */
   revoke(name: string): boolean;
+  /** Delegates to hash bins, in place of those that there are. What is listed in them is moved by {@link putIntoBins}. */
+  delegateBins(spec: BinsSpec): void;
+  /** Ends the delegation to bins; false where there is none. */
+  revokeBins(): boolean;
 }
 
-/** Version 1 of the top-level targets role or of a delegated one, empty. */
-export function createTargets(spec: { readonly expires: Date; readonly role?: string | undefined }): Draft<Targets> {
+/**
+ * The first version of the top-level targets role or of a delegated one, empty.
+ *
+ * @param spec.version 1 without it; one above the listed version where a role that was ended begins anew.
+ */
+export function createTargets(spec: {
+  readonly expires: Date;
+  readonly role?: string | undefined;
+  readonly version?: number | undefined;
+}): Draft<Targets> {
   const role = spec.role ?? 'targets';
   if (role !== 'targets') checkRoleName(role);
-  return draftOf(role, 'targets', newTree('targets', spec.expires).set('targets', new Map()), 'olpc');
+  const tree = newTree('targets', spec.expires)
+    .set('targets', new Map())
+    .set('version', spec.version ?? 1);
+  return draftOf(role, 'targets', tree, 'olpc');
 }
 
 /**
@@ -70,6 +94,8 @@ function editorOf(role: string, tree: Tree): TargetsEditor {
     remove: (path) => targets.delete(path),
     delegate: (spec) => delegate(role, tree, spec),
     revoke: (name) => revoke(tree, name),
+    delegateBins: (spec) => delegateBins(role, tree, spec),
+    revokeBins: () => revokeBins(tree),
   };
 }
 
@@ -142,5 +168,37 @@ function revoke(tree: Tree, name: string): boolean {
   if (delegations === undefined || left.length === roles.length) return false;
   delegations.set('roles', left);
   dropUnusedKeys(treeIn(delegations, 'keys'), left);
+  return true;
+}
+
+/** @spec 4.5-o, A-35 */
+function delegateBins(delegator: string, tree: Tree, spec: BinsSpec): void {
+  const { bitLength, namePrefix } = spec;
+  if (!Number.isSafeInteger(bitLength) || bitLength < 1 || bitLength > 32) {
+    throw new TypeError('a bit length is 1 to 32');
+  }
+  checkRoleName(binName(spec, 2 ** bitLength - 1));
+  checkRoleSpec(namePrefix, spec);
+  if (binNumber(spec, delegator) !== undefined) {
+    throw refused(delegator, 'one of the bins has its own name', 'choose another prefix');
+  }
+  const delegations = treeIn(tree, 'delegations');
+  if (((delegations.get('roles') ?? []) as readonly Json[]).length > 0) {
+    const hint = 'hash bins have no other roles beside them: delegate to a role that has nothing but bins';
+    throw refused(delegator, 'it delegates to roles by name', hint);
+  }
+  delegations.delete('roles');
+  const keys: Tree = new Map();
+  const entry = treeIn(delegations, 'succinct_roles');
+  writeRoleSpec(entry, keys, spec);
+  entry.set('bit_length', bitLength).set('name_prefix', namePrefix);
+  delegations.set('keys', keys);
+}
+
+function revokeBins(tree: Tree): boolean {
+  const delegations = tree.get('delegations') as Tree | undefined;
+  if (delegations?.has('succinct_roles') !== true) return false;
+  delegations.delete('succinct_roles');
+  delegations.set('roles', []).set('keys', new Map());
   return true;
 }

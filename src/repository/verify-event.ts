@@ -6,6 +6,7 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
+import { delegatedRoles } from '../metadata/delegations.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import { parseRoot, type Root } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
@@ -110,7 +111,8 @@ async function verifyPublished(
     targetsMeta(snapshot, role);
     const document = await answer(trustTargets(authority, snapshot, bytes, context), crypto);
     targets.set(role, document);
-    for (const delegated of document.signed.delegations?.roles ?? []) {
+    const { delegations } = document.signed;
+    for (const delegated of delegations === undefined ? [] : delegatedRoles(delegations, previous.keys())) {
       if (previous.has(delegated.name)) pending.push(delegatedAuthority(document, delegated));
     }
   }
@@ -123,7 +125,7 @@ async function verifyPublished(
       throw malformed(`${role}: version ${listed} is published, and the event does not hold it`, pointer);
     }
   });
-  return { root, timestamp, snapshot, targets };
+  return { root, timestamp, snapshot, targets, unread: new Set() };
 }
 
 /** From the root that is known to the newest of the event. */
