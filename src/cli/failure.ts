@@ -13,9 +13,10 @@ const byFamily: Record<TufErrorFamily, number> = {
 
 /** What was typed cannot be meant. */
 export class UsageError extends TypeError {
-  readonly hint: string;
+  /** What to type instead; without it, the help of the command is named. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, hint = 'see tufa --help') {
+  constructor(message: string, hint?: string) {
     super(message);
     this.name = 'UsageError';
     this.hint = hint;
@@ -39,7 +40,8 @@ export interface Failure {
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof Aborted) return failure(exitCodes.aborted, 'ERR_TUF_ABORTED', 'aborted', undefined, {});
-  if (error instanceof UsageError) return failure(exitCodes.usage, 'ERR_TUF_USAGE', error.message, error.hint, {});
+  if (error instanceof UsageError)
+    return failure(exitCodes.usage, 'ERR_TUF_USAGE', error.message, error.hint ?? 'see tufa --help', {});
   if (isTufError(error)) {
     return failure(
       byFamily[error.family],

@@ -154,6 +154,8 @@ function planOf(options: InitOptions): InitPlan {
 /** The keys of a new repository, as it reports them. */
 type InitKeys = Readonly<Record<TopLevelRole, readonly { readonly keyid: string; readonly uri: string }[]>>;
 
+type InitSession = Pick<Session, 'io' | 'passphrase' | 'now' | 'signal' | 'voice'>;
+
 /**
  * Makes a repository beside its final place and moves it there when it is whole: a failure leaves nothing behind.
  *
@@ -162,18 +164,16 @@ type InitKeys = Readonly<Record<TopLevelRole, readonly { readonly keyid: string;
 async function initRepository(
   dir: string,
   plan: InitPlan,
-  session: Pick<Session, 'io' | 'passphrase' | 'now' | 'signal' | 'voice'>,
+  session: InitSession,
 ): Promise<{ readonly keys: InitKeys; readonly outcome: PublishOutcome }> {
   const place = resolve(dir);
   await checkFree(place, dir);
   checkThresholds(plan);
   for (const role of topLevelRoles) for (const { uri } of plan.roles[role].given) storedUri(uri, place);
-  const isMaking = topLevelRoles.some((role) => plan.roles[role].keys > plan.roles[role].given.length);
-  const passphrase = isMaking ? await session.passphrase({ isNew: true })() : undefined;
   await mkdir(dirname(place), { recursive: true });
   const folder = await mkdtemp(join(dirname(place), `.${basename(place)}.`));
   try {
-    const made = await gatherKeys(folder, plan, passphrase, session);
+    const made = await gatherKeys(folder, plan, session);
     const outcome = await publishFirst(folder, plan, made, session);
     // Keys and drafts have folders of their own that are closed; what is served has to be reached by a server.
     await chmod(folder, 0o755 & ~process.umask());
@@ -236,33 +236,33 @@ interface MadeKeys {
   readonly roles: Readonly<Record<TopLevelRole, readonly MadeKey[]>>;
 }
 
-/** The keys that are given, and new ones for the rest. */
-async function gatherKeys(
-  folder: string,
-  plan: InitPlan,
-  passphrase: string | undefined,
-  session: Pick<Session, 'io' | 'voice' | 'signal' | 'passphrase'>,
-): Promise<MadeKeys> {
+/** The keys that are given, and new ones for the rest: nobody chooses a passphrase before those are known to work. */
+async function gatherKeys(folder: string, plan: InitPlan, session: InitSession): Promise<MadeKeys> {
   const { signal, voice } = session;
-  const roles: Partial<Record<TopLevelRole, MadeKey[]>> = {};
   // One key may be given to several roles.
   const opened = new Map<string, Promise<MadeKey>>();
+  const open = (each: GivenKey): Promise<MadeKey> => {
+    signal.throwIfAborted();
+    const name = JSON.stringify([each.uri, each.publicKey]);
+    const key = opened.get(name) ?? givenKey(each, folder, session);
+    opened.set(name, key);
+    return key;
+  };
+  const roles: Partial<Record<TopLevelRole, MadeKey[]>> = {};
   for (const role of topLevelRoles) {
-    const { given, keys } = plan.roles[role];
     const found: MadeKey[] = [];
-    for (const each of given) {
+    for (const each of plan.roles[role].given) found.push(await open(each));
+    roles[role] = found;
+  }
+  const newPassphrase = session.passphrase({ isNew: true });
+  for (const role of topLevelRoles) {
+    const found = roles[role] as MadeKey[];
+    for (let n = 1; found.length < plan.roles[role].keys; n += 1) {
       signal.throwIfAborted();
-      const name = JSON.stringify([each.uri, each.publicKey]);
-      const key = opened.get(name) ?? givenKey(each, folder, session);
-      opened.set(name, key);
-      found.push(await key);
-    }
-    for (let n = 1; passphrase !== undefined && n <= keys - given.length; n += 1) {
-      signal.throwIfAborted();
+      const passphrase = await newPassphrase();
       voice.progress(`making key ${n} of ${role}`);
       found.push(await makeKey(folder, `${places.keys}/${role}-${n}.pem`, plan.keyType, passphrase));
     }
-    roles[role] = found;
   }
   return { roles: roles as MadeKeys['roles'] };
 }
@@ -271,10 +271,12 @@ async function gatherKeys(
 async function givenKey(
   { uri: typed, publicKey: file }: GivenKey,
   folder: string,
-  session: Pick<Session, 'io' | 'voice' | 'signal' | 'passphrase'>,
+  session: Pick<InitSession, 'io' | 'voice' | 'signal' | 'passphrase'>,
 ): Promise<MadeKey> {
-  const { uri, entry, publicKey } = await readPlace(typed, folder, session, file);
-  const signer = await openPlace({ uri, publicKey }, folder, session.passphrase(), { world: signerWorld(session) });
+  // Asked for once, though the key is read and then used.
+  const passphrase = session.passphrase();
+  const { uri, entry, publicKey } = await readPlace(typed, folder, { ...session, passphrase: () => passphrase }, file);
+  const signer = await openPlace({ uri, publicKey }, folder, passphrase, { world: signerWorld(session) });
   return { key: await roleKey(publicKey, nodeCrypto()), uri, entry, signer };
 }
 

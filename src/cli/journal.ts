@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeDigest } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
@@ -17,15 +17,15 @@ import type { TargetFile } from '../metadata/targets.ts';
 import { syncFolder } from '../node/atomic-write.ts';
 import type { Content } from '../repository/ports.ts';
 import { contentOf, type Publication, type PublicationStep, verifiedContent } from '../repository/publish.ts';
-import { finishStaging, stagedContent } from './staging.ts';
+import { clearStaging, finishStaging, stagedContent } from './staging.ts';
 import { type PublishedState, places, publishedStateIn, type Workspace, writePublished } from './workspace.ts';
 
 /** A publication that was begun. */
 export interface Journal {
   readonly publication: Publication;
   readonly state: PublishedState;
-  /** Whether what is staged is no part of it, and stays. */
-  readonly keepsStaged: boolean;
+  /** What is staged and no part of it, so that it stays: all of it, or the drafts of some roles. */
+  readonly keepsStaged: boolean | readonly string[];
 }
 
 const manifestName = 'journal/manifest.json';
@@ -95,7 +95,7 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
     return undefined;
   }
   if (manifest.get('done') === true) {
-    await clear(workspace, manifest.get('keepsStaged') === true);
+    await clear(workspace, keptBy(manifest));
     return undefined;
   }
   const state = publishedStateIn(manifest.get('versions') as JsonObject) as PublishedState;
@@ -110,7 +110,7 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
     required: [],
     root: await saved(workspace, manifest.get('root') as string),
   };
-  return { publication, state, keepsStaged: manifest.get('keepsStaged') === true };
+  return { publication, state, keepsStaged: keptBy(manifest) };
 }
 
 /** Refuses to change what is staged while a publication waits to be finished. Needs the lock. */
@@ -157,16 +157,19 @@ async function writeManifest(workspace: Workspace, manifest: object): Promise<vo
 }
 
 /** The journal, and what was staged unless that stays; the manifest last: while it is there, this is done again. */
-async function clear({ folder, drafts }: Workspace, keepsStaged: boolean): Promise<void> {
+async function clear(workspace: Workspace, keepsStaged: Journal['keepsStaged']): Promise<void> {
+  const { folder, drafts } = workspace;
   const place = join(folder, places.drafts);
   await rm(join(folder, places.scratch), { recursive: true, force: true });
-  if (!keepsStaged) {
-    await rm(join(folder, places.files), { recursive: true, force: true });
-    for (const name of await readdir(place)) if (name.endsWith('.json')) await rm(join(place, name), { force: true });
-  }
+  if (keepsStaged !== true) await clearStaging(workspace, keepsStaged === false ? [] : keepsStaged);
   await syncFolder(place);
   await drafts.remove(manifestName);
   await rm(join(place, 'journal'), { recursive: true, force: true });
+}
+
+function keptBy(manifest: JsonObject): Journal['keepsStaged'] {
+  const kept = manifest.get('keepsStaged');
+  return Array.isArray(kept) ? (kept as readonly string[]) : kept === true;
 }
 
 async function bytesOf(content: Content): Promise<Uint8Array> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Option } from 'commander';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { isTufError } from '../errors.ts';
 import { type JsonObject, parseJson } from '../metadata/json.ts';
@@ -15,6 +16,7 @@ import { ownedKey, ownerIn } from '../repository/owner.ts';
 import { type RoleKey, roleKey } from '../repository/role-key.ts';
 import type { Signer } from '../repository/signer.ts';
 import type { Session } from './command.ts';
+import { UsageError } from './failure.ts';
 import { readPlace } from './key.ts';
 import type { PassphraseSource } from './passphrase.ts';
 import { readBounded } from './proposal.ts';
@@ -25,10 +27,47 @@ import type { SignerEntry } from './workspace-config.ts';
 /** Bytes of a file with one key. */
 const keyBytesMax = 65_536;
 
-/** The signer at a URI that was typed. */
-export function signerAt(uri: string, passphrase: PassphraseSource, session: Session): Promise<Signer> {
+/** A key as it is named on the command line. */
+export interface NamedKey {
+  readonly uri: string;
+  /** The file of its public half, where its place does not tell it. */
+  publicKey?: string;
+}
+
+/** An option that names keys, and `--public-key`, which belongs to the key before it. */
+export function namedKeyOptions(flags: string, description: string): Option[] {
+  const [name] = flags.split(' ');
+  const given: NamedKey[] = [];
+  return [
+    new Option(flags, description).argParser((uri: string) => {
+      given.push({ uri });
+      return given;
+    }),
+    new Option('--public-key <file>', `the public half of the ${name} before it; exec: needs it`).argParser(
+      (file: string) => {
+        const last = given.at(-1);
+        if (last === undefined) {
+          throw new UsageError(
+            `--public-key belongs to the ${name} before it, and there is none`,
+            `give ${name} first`,
+          );
+        }
+        last.publicKey = file;
+        return file;
+      },
+    ),
+  ];
+}
+
+/** The signer of a key that was named. */
+export async function signerAt(
+  { uri, publicKey: file }: NamedKey,
+  passphrase: PassphraseSource,
+  session: Session,
+): Promise<Signer> {
   const { openedKeys: opened = new Map() } = session;
-  return openPlace({ uri, publicKey: undefined }, '.', passphrase, { opened, world: signerWorld(session) });
+  const publicKey = file === undefined ? undefined : await readPublicKeyFile(file);
+  return openPlace({ uri, publicKey }, '.', passphrase, { opened, world: signerWorld(session) });
 }
 
 /** The signers at hand, by what a folder's configuration says, of those that a change asks for. */
@@ -55,15 +94,16 @@ export interface NewKey {
  * @throws {@link TufError} `ERR_TUF_SIGNER`, `ERR_TUF_STORE`; `ERR_TUF_REPOSITORY_REFUSED` for a key that cannot be used.
  */
 export async function newKeyAt(
-  typed: string,
+  named: NamedKey | string,
   dir: string,
   owner: string | undefined,
   session: Session,
 ): Promise<NewKey> {
+  const { uri: typed, publicKey: file }: NamedKey = typeof named === 'string' ? { uri: named } : named;
   const scheme = signerScheme(typed) ?? 'file';
   const bytes = scheme === 'file' ? await readBounded(keyPath(typed), keyBytesMax) : undefined;
   const isPublic = bytes !== undefined && !Buffer.from(bytes).includes('PRIVATE KEY-----');
-  const place = isPublic ? undefined : await readPlace(typed, dir, session);
+  const place = isPublic ? undefined : await readPlace(typed, dir, session, file);
   const publicKey = place?.publicKey ?? (await readPublicKeyFile(keyPath(typed)));
   const key = await roleKey(publicKey, nodeCrypto());
   const name = owner ?? (isPublic ? ownerInFile(bytes) : undefined);

@@ -8,7 +8,8 @@ import { generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-f
 import { KeySigner } from '../node/signer.ts';
 import { keyidOf, readPublicKeyFile } from '../node/signer-public-key.ts';
 import { publicKeyAt, signerScheme } from '../node/signers.ts';
-import { roleKey } from '../repository/role-key.ts';
+import { ownedKey, ownerOf } from '../repository/owner.ts';
+import { type RoleKey, roleKey } from '../repository/role-key.ts';
 import {
   addCommand,
   addExamples,
@@ -19,6 +20,7 @@ import {
 } from './command.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
+import { keyWords } from './review-words.ts';
 import { absenceOf, keyPath, openPlace, type SignerPlace, signerPlaces, signerWorld, storedUri } from './signers.ts';
 import { openWorkspace, readWorkspace, writeConfig } from './workspace.ts';
 import type { SignerEntry } from './workspace-config.ts';
@@ -34,21 +36,21 @@ export function keyCommands(parent: Command, io: Io, outcome: Outcome): void {
 }
 
 function addCreate(keys: Command, io: Io, outcome: Outcome): void {
-  addCommand<{ readonly type: KeyKind } & GlobalOptions>(
+  addCommand<{ readonly type: KeyKind; readonly owner?: string } & GlobalOptions>(
     keys,
     {
       usage: 'create <uri>',
       summary: 'make a private key in a new, encrypted file',
-      options: [new Option('--type <type>', 'the kind of key').choices(keyKinds).default('ed25519')],
-      examples: ['key create file:release.pem', 'key create release.pem --type ecdsa-p256'],
-      action: async (session, { type }, [uri]) => {
+      options: [new Option('--type <type>', 'the kind of key').choices(keyKinds).default('ed25519'), ownerOption()],
+      examples: ['key create file:release.pem', 'key create file:alice.pem --owner Alice --json'],
+      action: async (session, { type, owner }, [uri]) => {
         checkCreatable(uri as string);
         const path = keyPath(uri as string);
         const passphrase = await session.passphrase({ isNew: true })();
         const privateKey = await generateKey(type);
         await writeKeyFile(path, privateKey, { passphrase });
-        const made = await roleKey(new KeySigner(privateKey).key, nodeCrypto());
-        session.voice.say(`made a key in ${path}`);
+        const made = await publicHalf(new KeySigner(privateKey).key, owner);
+        session.voice.say(`made a key in ${path}: keep a copy of it where you would keep your passport`);
         session.voice.result({ keyid: made.keyid, uri: `file:${path}`, key: made.key }, [made.keyid]);
         return 0;
       },
@@ -56,6 +58,15 @@ function addCreate(keys: Command, io: Io, outcome: Outcome): void {
     io,
     outcome,
   );
+}
+
+const ownerOption = (): Option =>
+  new Option('--owner <name>', 'who holds it, as metadata will name it; the keyid covers the name');
+
+/** The public half as metadata lists it, with the name of its owner where there is one. */
+async function publicHalf(key: PublicKeyObject, owner: string | undefined): Promise<RoleKey> {
+  const found = await roleKey(key, nodeCrypto());
+  return owner === undefined ? found : ownedKey(found, owner, nodeCrypto());
 }
 
 /** Keys that are not in a file are made where they are. */
@@ -79,6 +90,7 @@ const publicKeyOption = (): Option =>
 
 interface ImportOptions extends GlobalOptions {
   readonly publicKey?: string;
+  readonly owner?: string;
   readonly try?: boolean;
 }
 
@@ -88,7 +100,11 @@ function addImport(keys: Command, io: Io, outcome: Outcome): void {
     {
       usage: 'import <dir> <uri>',
       summary: 'let a repository sign with a key that is elsewhere; the key stays there',
-      options: [publicKeyOption(), new Option('--try', 'sign a fixed text with it, to see that it works')],
+      options: [
+        publicKeyOption(),
+        ownerOption(),
+        new Option('--try', 'sign a fixed text with it, to see that it works'),
+      ],
       examples: [
         'key import repository file:/media/usb/root-2.pem',
         'key import repository env:TUFA_TIMESTAMP_KEY',
@@ -110,14 +126,15 @@ async function importKey(session: Session, options: ImportOptions, [dir, typed]:
     const signer = await openPlace(place, dir as string, session.passphrase(), { world });
     await signer.sign(Buffer.from('tufa: a text that is no metadata, to see that this key signs'));
   }
+  const { keyid, key } = await publicHalf(place.publicKey, options.owner);
   await workspace.drafts.exclusive(async () => {
     const { config } = await openWorkspace(dir as string);
-    await writeConfig(dir as string, { ...config, signers: new Map(config.signers).set(place.keyid, entry) });
+    await writeConfig(dir as string, { ...config, signers: new Map(config.signers).set(keyid, entry) });
   }, session.signal);
   const absence = await absenceOf(place, dir as string, world);
   if (absence !== undefined) session.voice.warn(`${place.uri} is not at hand here: ${absence}`);
   session.voice.say(`${dir} signs with ${place.uri} from now on`);
-  session.voice.result({ keyid: place.keyid, uri: place.uri }, [place.keyid]);
+  session.voice.result({ keyid, uri: place.uri, key }, [keyid]);
   return 0;
 }
 
@@ -151,8 +168,8 @@ function addList(keys: Command, io: Io, outcome: Outcome): void {
         const listed = await listKeys(dir as string, session);
         const lines = listed.flatMap(({ role, threshold, keys: found }) => [
           `${role}: ${threshold} of ${found.length}`,
-          ...found.map(({ keyid, uri, absence }) => {
-            return `  ${keyid}  ${uri ?? 'elsewhere'}${absence === null ? '' : ` (not at hand: ${absence})`}`;
+          ...found.map(({ keyid, owner, uri, absence }) => {
+            return `  ${keyWords({ keyid, owner })}  ${uri ?? 'elsewhere'}${absence === null ? '' : `, not at hand: ${absence}`}`;
           }),
         ]);
         session.voice.result({ roles: listed }, lines);
@@ -166,6 +183,8 @@ function addList(keys: Command, io: Io, outcome: Outcome): void {
 
 interface ListedKey {
   readonly keyid: string;
+  /** As the key says. */
+  readonly owner: string | null;
   /** `null` where the configuration does not name the key. */
   readonly uri: string | null;
   readonly isHere: boolean;
@@ -186,9 +205,10 @@ async function listKeys(dir: string, session: Session) {
   };
   const describe = async (keyid: string, key: Key | undefined): Promise<ListedKey> => {
     const place = places.get(keyid) ?? places.get(standardKeyid(key) ?? keyid);
-    if (place === undefined) return { keyid, uri: null, isHere: false, absence: null };
+    const owner = ownerOf(key);
+    if (place === undefined) return { keyid, owner, uri: null, isHere: false, absence: null };
     const absence = (await look(place)) ?? null;
-    return { keyid, uri: place.uri, isHere: absence === null, absence };
+    return { keyid, owner, uri: place.uri, isHere: absence === null, absence };
   };
   const roles = published === undefined ? [] : rolesOf(published);
   return Promise.all(
@@ -201,27 +221,28 @@ async function listKeys(dir: string, session: Session) {
 }
 
 /** The keyid of the same key in its standard form: the configuration may know it by that. */
-function standardKeyid(key: Key | undefined): string | undefined {
+export function standardKeyid(key: Key | undefined): string | undefined {
   const parsed = key?.publicKey(parsePublicKey);
   return parsed === undefined || parsed.kind === 'unusable' ? undefined : keyidOf(keyOf(parsed));
 }
 
 function addExport(keys: Command, io: Io, outcome: Outcome): void {
-  addCommand<{ readonly publicKey?: string } & GlobalOptions>(
+  addCommand<{ readonly publicKey?: string; readonly owner?: string } & GlobalOptions>(
     keys,
     {
       usage: 'export <uri>',
       summary: 'print the public half of a key, as metadata lists it',
-      options: [publicKeyOption()],
-      examples: ['key export file:release.pem', 'key export ssh-agent:alice@laptop'],
-      action: async (session, { publicKey: file }, [typed]) => {
+      options: [publicKeyOption(), ownerOption()],
+      examples: ['key export file:release.pem', 'key export ssh-agent:alice@laptop --owner Alice'],
+      action: async (session, { publicKey: file, owner }, [typed]) => {
         storedUri(typed as string, '.');
         const uri = signerScheme(typed as string) === undefined ? `file:${typed}` : (typed as string);
         const publicKey = file === undefined ? undefined : await readPublicKeyFile(file);
         const { env, signal, timeoutMs } = signerWorld(session);
         const passphrase = session.passphrase();
         const key = await publicKeyAt(uri, { publicKey, passphrase, env, signal, timeoutMs });
-        const document = { keyid: keyidOf(key), key };
+        const { keyid, key: listed } = await publicHalf(key, owner);
+        const document = { keyid, key: listed };
         session.voice.result(document, [JSON.stringify(document)]);
         return 0;
       },

@@ -11,6 +11,7 @@ import { addCommands } from './add.ts';
 import { auditCommands } from './audit.ts';
 import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
 import { delegateCommands } from './delegate.ts';
+import { discardCommand } from './discard.ts';
 import { UsageError } from './failure.ts';
 import { clientCommands } from './get.ts';
 import { initCommand } from './init.ts';
@@ -42,6 +43,7 @@ const commands: readonly CommandAdder[] = [
   reviewCommand,
   signCommand,
   mergeCommand,
+  discardCommand,
   publishCommand,
   timestampCommand,
   renewCommand,
@@ -67,13 +69,29 @@ export async function runTufa(args: readonly string[], io: Io): Promise<number> 
   } catch (error) {
     if (error instanceof CommanderError && error.code === 'commander.help') {
       // No command was named: of all of them, or of `key`.
-      if (args.some((each) => !each.startsWith('-'))) return voice.fail(new UsageError('which command?'));
+      if (args.some((each) => !each.startsWith('-'))) {
+        return voice.fail(withHelp(new UsageError('which command?'), program, args));
+      }
       program.outputHelp();
       return 0;
     }
     const found = error instanceof CommanderError ? usageErrorOf(error) : abortedBy(io.signal, error);
-    return found === undefined ? 0 : voice.fail(found);
+    return found === undefined ? 0 : voice.fail(withHelp(found, program, args));
   }
+}
+
+/** The same failure; one of usage that has nothing better to say names the help of the command that was typed. */
+function withHelp(error: unknown, program: Command, args: readonly string[]): unknown {
+  if (!(error instanceof UsageError) || error.hint !== undefined) return error;
+  let command = program;
+  const names: string[] = [];
+  for (const arg of args.filter((each) => !each.startsWith('-'))) {
+    const next = command.commands.find((each) => each.name() === arg);
+    if (next === undefined) break;
+    names.push(arg);
+    command = next;
+  }
+  return new UsageError(error.message, `see ${['tufa', ...names, '--help'].join(' ')}`);
 }
 
 function programOf(io: Io, outcome: Outcome): Command {

@@ -10,8 +10,10 @@ import type { TargetFile, Targets } from '../metadata/targets.ts';
 import type { Draft, EditOptions } from '../repository/draft.ts';
 import { canComplete, signatureNeeds } from '../repository/needs.ts';
 import type { Content } from '../repository/ports.ts';
+import { answer } from '../repository/proof.ts';
 import { changedTargets, checkPublication, planPublication, previewOf, publish } from '../repository/publish.ts';
 import { type Published, topLevelAuthorities } from '../repository/published.ts';
+import { refused } from '../repository/refusal.ts';
 import { type Prepared, prepareRelease, type Release, type ReleaseDrafts } from '../repository/release.ts';
 import { editRoot } from '../repository/root-draft.ts';
 import type { Signer } from '../repository/signer.ts';
@@ -19,8 +21,9 @@ import { unsigned } from '../repository/signing.ts';
 import { editTargets } from '../repository/targets-draft.ts';
 import type { Authority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
-import type { Trusted } from '../trust/trusted.ts';
+import { isSignedUnder, type Trusted } from '../trust/trusted.ts';
 import { later } from './duration.ts';
+import { UsageError } from './failure.ts';
 import { closeJournal, type Journal, recoverJournal, writeJournal } from './journal.ts';
 import { askedKeyids } from './key-source.ts';
 import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
@@ -36,6 +39,8 @@ export interface PublishWorkspaceOptions {
   readonly warn: (text: string) => void;
   /** Whether clients may be refused between two writes, since a key that is replaced is lost. */
   readonly acceptGap?: boolean | undefined;
+  /** Roles whose drafts stay staged and are no part of it. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** What came of it: the versions that are published now, and the roles that changed. */
@@ -62,14 +67,15 @@ export function publishWorkspace(workspace: Workspace, options: PublishWorkspace
     const resumed = await recoverJournal(workspace);
     if (resumed !== undefined) await finish(workspace, resumed);
     const known = await readWorkspace(workspace, new Set());
-    const drafts = await stagedDrafts(workspace, known, options);
+    const staged = await stagedDrafts(workspace, known, options);
+    const { drafts, kept } = await leaveOut(staged, known, options.without);
     const before = known && (await readMore(workspace, known, rolesToRead(known, drafts)));
     const isStale = before !== undefined && hasExpired(before, options.now);
     if (before !== undefined && drafts.root === undefined && drafts.targets?.size === 0 && !isStale) {
       return outcomeOf(before, resumed !== undefined);
     }
     const renewSnapshot = before !== undefined && isExpired(before.snapshot, options.now);
-    return publishDrafts(workspace, before, drafts, options, { renewSnapshot, keepsStaged: false });
+    return publishDrafts(workspace, before, drafts, options, { renewSnapshot, keepsStaged: kept.length > 0 && kept });
   }, options.signal);
 }
 
@@ -122,7 +128,7 @@ async function publishDrafts(
   before: Published | undefined,
   staged: ReleaseDrafts,
   options: PublishWorkspaceOptions,
-  { renewSnapshot, keepsStaged }: { readonly renewSnapshot: boolean; readonly keepsStaged: boolean },
+  { renewSnapshot, keepsStaged }: { readonly renewSnapshot: boolean } & Pick<Journal, 'keepsStaged'>,
 ): Promise<PublishOutcome> {
   const { now, signal } = options;
   const needs = await signatureNeeds({ before, drafts: staged }, nodeCrypto());
@@ -164,6 +170,36 @@ async function publishDrafts(
   await finish(workspace, journal);
   const targets = Object.fromEntries(changedTargets(release).map(({ role, signed }) => [role, signed.version]));
   return { published: true, ...versionsOf(release), targets, files: changed.map(({ path }) => path) };
+}
+
+/**
+ * What is staged without the drafts of some roles, and the roles whose drafts that leaves.
+ *
+ * @throws {@link UsageError} for what is no role; {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where a root stays and targets
+ * do not, which are staged for the keys that this root gives them.
+ */
+async function leaveOut(
+  { root, targets = new Map() }: ReleaseDrafts,
+  before: Published | undefined,
+  without: readonly string[] = [],
+): Promise<{ readonly drafts: ReleaseDrafts; readonly kept: readonly string[] }> {
+  const staged: ReadonlySet<string> = new Set([...(root === undefined ? [] : ['root']), ...targets.keys()]);
+  for (const role of without) {
+    if (staged.has(role) || role === 'root' || before?.targets.has(role) || before?.unread.has(role)) continue;
+    throw new UsageError(
+      `--without ${role}: nothing is staged for it, and it is no role`,
+      'see what is with: tufa status',
+    );
+  }
+  const kept = without.filter((role) => staged.has(role));
+  const rest = new Map([...targets].filter(([role]) => !kept.includes(role)));
+  const current = before?.targets.get('targets');
+  if (root !== undefined && kept.includes('root') && rest.has('targets') && current !== undefined) {
+    const isSame = await answer(isSignedUnder(root.document(), 'targets', current), nodeCrypto());
+    const hint = 'leave both staged: --without root targets';
+    if (!isSame) throw refused('targets', 'it is staged for the keys that the new root gives it', hint);
+  }
+  return { drafts: { root: kept.includes('root') ? undefined : root, targets: rest }, kept };
 }
 
 /** Makes visible what was written down, or goes on with it after an interruption. It was verified before it began. */
@@ -242,7 +278,9 @@ async function keepSignatures(workspace: Workspace, prepared: Prepared & { reado
   // The two that follow from the others are made and signed in one go, where their keys are.
   if (!kept.some(({ role }) => role === error.role)) return error;
   const { folder } = workspace;
-  const how = `tufa review ${folder} --to FILE writes it for them, tufa sign FILE signs it, tufa merge ${folder} FILE brings it back`;
+  const others = kept.filter(({ role }) => role !== error.role).length;
+  const rest = others > 0 ? `; what else is staged can go first: tufa publish ${folder} --without ${error.role}` : '';
+  const how = `tufa review ${folder} --to FILE writes it for them, tufa sign FILE signs it, tufa merge ${folder} FILE brings it back${rest}`;
   return new TufError(code, message, evidence, { hint: `${hint}: ${how}` });
 }
 

@@ -7,6 +7,7 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 
 interface PublishOptions extends GlobalOptions {
   readonly acceptGap?: boolean | undefined;
+  readonly without?: readonly string[] | undefined;
 }
 
 export function publishCommand(parent: Command, io: Io, outcome: Outcome): void {
@@ -17,10 +18,14 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
       summary: 'sign what is staged with the keys at hand, check it as clients do, and make it visible',
       options: [
         new Option('--accept-gap', 'where a replaced key is lost: let clients be refused for the moment of publishing'),
+        new Option(
+          '--without <role...>',
+          'leave what is staged for these roles staged, such as a root that others sign',
+        ),
       ],
-      examples: ['publish repository', 'publish repository --json'],
-      action: async (session, { acceptGap }, [dir]) => {
-        const result = await publishFolder(dir as string, session, { acceptGap });
+      examples: ['publish repository', 'publish repository --without root'],
+      action: async (session, { acceptGap, without }, [dir]) => {
+        const result = await publishFolder(dir as string, session, { acceptGap, without });
         for (const [role, version] of Object.entries(result.targets))
           session.voice.say(`published ${role} version ${version}`);
         const { snapshot, timestamp } = result;
@@ -43,10 +48,10 @@ type PublishingSession = Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 
 export async function publishFolder(
   dir: string,
   session: PublishingSession,
-  { acceptGap }: Pick<PublishOptions, 'acceptGap'> = {},
+  options: Pick<PublishOptions, 'acceptGap' | 'without'> = {},
 ): Promise<PublishOutcome> {
   const workspace = await openWorkspace(dir);
-  return publishWorkspace(workspace, { ...publishingBy(workspace, session), acceptGap });
+  return publishWorkspace(workspace, { ...publishingBy(workspace, session), ...options });
 }
 
 /** How a folder is published by a command: with the keys that its configuration names. */

@@ -1,12 +1,15 @@
 import { type Command, Option } from 'commander';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import type { Signed } from '../metadata/document.ts';
+import type { Key } from '../metadata/key.ts';
 import type { Root, TopLevelRole } from '../metadata/root.ts';
 import { topLevelRoles } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
+import { signerScheme } from '../node/signers.ts';
 import type { Draft, EditOptions } from '../repository/draft.ts';
 import type { Proposal } from '../repository/event.ts';
 import { type SignatureNeed, signatureNeeds, withDrafts } from '../repository/needs.ts';
+import { ownerOf } from '../repository/owner.ts';
 import { delegatedAuthorities, topLevelAuthorities } from '../repository/published.ts';
 import { refused } from '../repository/refusal.ts';
 import { resignedTargets, rotateKeys } from '../repository/rotation.ts';
@@ -15,15 +18,17 @@ import { later } from './duration.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { checkNoJournal } from './journal.ts';
-import { type NewKey, newKeyAt } from './key-source.ts';
+import { standardKeyid } from './key.ts';
+import { type NamedKey, type NewKey, namedKeyOptions, newKeyAt } from './key-source.ts';
 import { readProposal } from './proposal.ts';
-import { needWords } from './review-words.ts';
+import { keyWords, needWords } from './review-words.ts';
+import { signerPlaces, storedUri } from './signers.ts';
 import { removeDraft, writeDraft } from './staging.ts';
 import { openWorkspace, type Workspace, writeConfig } from './workspace.ts';
 import { lifetimeOf, type SignerEntry } from './workspace-config.ts';
 
 interface RotateOptions extends GlobalOptions {
-  readonly add?: readonly string[];
+  readonly add?: readonly NamedKey[];
   readonly remove?: readonly string[];
   readonly owner?: string;
   readonly threshold?: string;
@@ -37,15 +42,16 @@ export function rotateCommand(parent: Command, io: Io, outcome: Outcome): void {
       usage: 'rotate <dir> <role>',
       summary: 'stage that keys of a role come and go; several roles gather in one draft of root',
       options: [
-        new Option('--add <uri...>', 'keys that come: private ones, or files that tufa key export wrote'),
-        new Option('--remove <keyid...>', 'keys that go; the beginning of an id is enough where no other begins so'),
+        ...namedKeyOptions('--add <uri...>', 'keys that come: private ones, or files that tufa key export wrote'),
+        new Option('--remove <key...>', 'keys that go: the beginning of an id, an owner, or the URI of a key at hand'),
         new Option('--owner <name>', 'who holds the keys that come'),
         new Option('--threshold <n>', 'how many must sign from now on; without, as many as before'),
         new Option('--from <role>', 'for a delegated role: the role that delegates, where there are several'),
       ],
       examples: [
         'rotate repository root --add alice.json --owner Alice --remove 3f1c0a5e',
-        'rotate repository timestamp --add file:new.pem --remove 77b2c91d',
+        'rotate repository root --add carol.json --owner Carol --remove Bob',
+        'rotate repository timestamp --add file:new.pem --remove file:repository/keys/timestamp-1.pem',
       ],
       action: rotate,
     },
@@ -56,16 +62,18 @@ export function rotateCommand(parent: Command, io: Io, outcome: Outcome): void {
 
 async function rotate(session: Session, options: RotateOptions, [dir, role]: readonly string[]): Promise<number> {
   const name = role as string;
-  const { add: uris = [], remove = [], owner, threshold } = options;
-  if (uris.length === 0 && remove.length === 0 && threshold === undefined) {
-    throw new UsageError('what is to change?', 'give --add URI, --remove KEYID or --threshold N');
+  const { add: named = [], remove = [], owner, threshold } = options;
+  if (named.length === 0 && remove.length === 0 && threshold === undefined) {
+    throw new UsageError('what is to change?', 'give --add URI, --remove KEY or --threshold N');
   }
   if (threshold !== undefined && !/^[1-9]\d{0,3}$/.test(threshold)) {
     throw new UsageError(`--threshold ${threshold}: a number from 1 to 9999 is needed`);
   }
-  if (owner !== undefined && uris.length === 0) throw new UsageError('--owner names who holds the keys of --add');
+  if (owner !== undefined && named.length === 0) {
+    throw new UsageError('--owner names who holds the keys of --add, and there is none', 'give --add URI');
+  }
   const keys: NewKey[] = [];
-  for (const uri of uris) keys.push(await newKeyAt(uri, dir as string, owner, session));
+  for (const each of named) keys.push(await newKeyAt(each, dir as string, owner, session));
   const workspace = await openWorkspace(dir as string);
   const rotated = await workspace.drafts.exclusive(async () => {
     await checkNoJournal(workspace);
@@ -111,7 +119,7 @@ async function rememberKeys(workspace: Workspace, keys: readonly NewKey[]): Prom
 
 interface Wish {
   readonly add: readonly NewKey[];
-  /** Keyids or their beginnings. */
+  /** Keyids or their beginnings, owners, URIs. */
   readonly remove: readonly string[];
   readonly threshold: number | undefined;
   readonly from?: string | undefined;
@@ -122,31 +130,33 @@ async function draftsOf(
   role: string,
   wish: Wish,
   proposal: Proposal,
-  { config }: Workspace,
+  workspace: Workspace,
   session: Session,
 ): Promise<Draft[]> {
   const { before, drafts } = proposal;
-  const lasting = (of: string): EditOptions => ({ expires: later(session.now(), lifetimeOf(config, of)) });
-  const rotation = (listed: readonly string[]) => ({
+  const lasting = (of: string): EditOptions => ({ expires: later(session.now(), lifetimeOf(workspace.config, of)) });
+  const rotation = (listed: readonly string[], listedKeys: ReadonlyMap<string, Key> | undefined) => ({
     role,
     add: wish.add.map(({ key }) => key),
-    remove: wish.remove.map((text) => keyidOf(role, text, listed)),
+    remove: wish.remove.map((text) => keyidOf(role, text, listed, listedKeys, workspace)),
     threshold: wish.threshold,
   });
   if ((topLevelRoles as readonly string[]).includes(role)) {
     const current = drafts.root ?? before?.root;
     if (current === undefined) throw refused('root', 'there is none yet', 'make a repository with: tufa init DIR');
     warnOfSignatures(drafts.root as Draft | undefined, session);
-    const { keyids } = current.signed.roles[role as TopLevelRole];
-    const root = rotateKeys<Root>(current, rotation(keyids), lasting('root'));
+    const { roles, keys } = current.signed;
+    const { keyids } = roles[role as TopLevelRole];
+    const root = rotateKeys<Root>(current, rotation(keyids, keys), lasting('root'));
     if (root === undefined) return [];
     const resigned = await resignedTop(root, proposal, lasting('targets'));
     return [...(resigned === undefined ? [] : [resigned as Draft]), root as Draft];
   }
   const { current, from } = delegatorOf(role, wish.from, proposal);
   warnOfSignatures(drafts.targets?.get(from) as Draft | undefined, session);
-  const listed = current.signed.delegations?.roles.find(({ name }) => name === role)?.keyids ?? [];
-  const delegator = rotateKeys<Targets>(current, rotation(listed), lasting(from));
+  const { delegations } = current.signed;
+  const listed = delegations?.roles.find(({ name }) => name === role)?.keyids ?? [];
+  const delegator = rotateKeys<Targets>(current, rotation(listed, delegations?.keys), lasting(from));
   if (delegator === undefined) return [];
   const published = before?.targets.get(role);
   const resigned =
@@ -182,12 +192,26 @@ function delegatorOf(role: string, from: string | undefined, { before, drafts }:
   return { from: only[0], current: only[1] };
 }
 
-function keyidOf(role: string, text: string, listed: readonly string[]): string {
+/** The key that is meant by its id, the beginning of that, its owner, or where this folder has it. */
+function keyidOf(
+  role: string,
+  text: string,
+  listed: readonly string[],
+  keys: ReadonlyMap<string, Key> | undefined,
+  { folder, config }: Workspace,
+): string {
   if (listed.includes(text)) return text;
-  const found = text.length < 8 ? [] : listed.filter((keyid) => keyid.startsWith(text));
+  const uri = signerScheme(text) === undefined ? undefined : storedUri(text, folder);
+  const ours = new Set(signerPlaces({ config }).flatMap((place) => (place.uri === uri ? [place.keyid] : [])));
+  const found = listed.filter((keyid) => {
+    const key = keys?.get(keyid);
+    const begins = text.length >= 8 && keyid.startsWith(text);
+    return begins || ownerOf(key) === text || ours.has(keyid) || ours.has(standardKeyid(key) ?? keyid);
+  });
   if (found.length === 1) return found[0] as string;
-  const problem = found.length === 0 ? 'no key of it has' : 'several keys of it have';
-  throw refused(role, `${problem} an id that begins with ${text}`, `its keys are ${listed.join(', ')}`);
+  const problem = `${found.length === 0 ? 'no key of it is' : 'several keys of it are'} ${JSON.stringify(text)}`;
+  const names = listed.map((keyid) => keyWords({ keyid, owner: ownerOf(keys?.get(keyid)) }));
+  throw refused(role, problem, `its keys are ${names.join(', ')}`);
 }
 
 function warnOfSignatures(draft: Draft | undefined, { voice }: Session): void {

@@ -17,7 +17,7 @@ import { addCommand, type GlobalOptions, type Outcome, type Session } from './co
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { checkNoJournal } from './journal.ts';
-import { signerAt, signersAtHand } from './key-source.ts';
+import { type NamedKey, namedKeyOptions, signerAt, signersAtHand } from './key-source.ts';
 import { isEmpty, isFolder, readEventFile, readProposal } from './proposal.ts';
 import { rootOption, verifyEventFile } from './review.ts';
 import { keyWords, needWords, warningWords } from './review-words.ts';
@@ -25,7 +25,7 @@ import { writeDraft } from './staging.ts';
 import { openWorkspace } from './workspace.ts';
 
 interface SignOptions extends GlobalOptions {
-  readonly key?: readonly string[];
+  readonly key?: readonly NamedKey[];
   readonly role?: readonly string[];
   readonly root?: string;
   readonly digest?: readonly string[];
@@ -47,12 +47,16 @@ export function signCommand(parent: Command, io: Io, outcome: Outcome): void {
       usage: 'sign <path>',
       summary: 'sign what is staged in a repository, or an event that somebody sent, with your own keys',
       options: [
-        new Option('--key <uri...>', 'the keys to sign with; in a repository, those at hand without it'),
+        ...namedKeyOptions('--key <uri...>', 'the keys to sign with; in a repository, those at hand without it'),
         new Option('--role <name...>', 'sign for these roles only'),
         rootOption(),
         new Option('--digest <sha256...>', 'sign only what has one of these digests; needed for a first root'),
       ],
-      examples: ['sign event.json --key file:alice.pem --root root.json', 'sign repository'],
+      examples: [
+        'sign event.json --key file:alice.pem --root root.json',
+        `sign event.json --key 'exec:sign-by-token?arg=2' --public-key token.pem --root root.json`,
+        'sign repository',
+      ],
       action: sign,
     },
     io,
@@ -102,15 +106,15 @@ async function signFolder(session: Session, options: SignOptions, folder: string
 }
 
 async function signEvent(session: Session, options: SignOptions, path: string): Promise<SignedProposal> {
-  const { key: uris } = options;
-  if (uris === undefined) throw new UsageError('which key signs?', 'give --key file:PATH');
+  const { key: keys } = options;
+  if (keys === undefined) throw new UsageError('which key signs?', 'give --key file:PATH');
   const event = await readEventFile(path);
   const proposal = await verifyEventFile(event, options.root);
   if (proposal.before === undefined && options.digest === undefined) {
     const hint = `see it with: tufa review ${path}, compare it with the others by another way, and give --digest SHA256`;
     throw new UsageError('nothing vouches for a first root but its digest', hint);
   }
-  const done = await signProposal(proposal, options, session, () => openGiven(uris, session));
+  const done = await signProposal(proposal, options, session, () => openGiven(keys, session));
   if (done.changed.length === 0) return done;
   const changed = new Map(done.changed.map((draft) => [draft.role, draft]));
   const documents = event.documents.map((each) => ({ ...each, draft: changed.get(each.role) ?? each.draft }));
@@ -124,10 +128,10 @@ async function writeEvent(path: string, event: SigningEvent): Promise<void> {
   await writeFileAtomic(path, formatEvent(event), { mode: mode & 0o777 });
 }
 
-async function openGiven(uris: readonly string[], session: Session): Promise<Signer[]> {
+async function openGiven(keys: readonly NamedKey[], session: Session): Promise<Signer[]> {
   const passphrase = session.passphrase();
   const signers = [];
-  for (const uri of uris) signers.push(await signerAt(uri, passphrase, session));
+  for (const key of keys) signers.push(await signerAt(key, passphrase, session));
   return signers;
 }
 

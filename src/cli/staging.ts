@@ -135,7 +135,8 @@ function mapsAsArrays(_: string, value: unknown): unknown {
   return value instanceof Map ? [...value] : value;
 }
 
-async function draftName(role: string): Promise<string> {
+/** The file of a draft in the folder of drafts. */
+export async function draftName(role: string): Promise<string> {
   const digest = isLongLocalName(role) ? await nodeCrypto().digest('sha256', encodeUtf8(role)) : undefined;
   return localName(role, '.json', digest && encodeHex(digest));
 }
@@ -211,4 +212,22 @@ export async function dropUnlisted(workspace: Workspace, drafts: Iterable<Draft<
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of await readdir(folder)) if (!listed.has(name)) await rm(join(folder, name), { force: true });
+}
+
+/** Removes what is staged, but for the drafts of some roles and the files that those list. Safe to repeat; needs the lock. */
+export async function clearStaging(workspace: Workspace, kept: readonly string[] = []): Promise<void> {
+  const { folder } = workspace;
+  const place = join(folder, places.drafts);
+  const names = new Set(await Promise.all(kept.map(draftName)));
+  for (const name of await readdir(place)) {
+    if (name.endsWith('.json') && !names.has(name)) await rm(join(place, name), { force: true });
+  }
+  if (kept.length === 0) return rm(join(folder, places.files), { recursive: true, force: true });
+  const drafts = await Promise.all(
+    kept.filter((role) => role !== 'root').map((role) => readDraft<Targets>(workspace, role)),
+  );
+  return dropUnlisted(
+    workspace,
+    drafts.filter((draft) => draft !== undefined),
+  );
 }

@@ -133,13 +133,14 @@ describe('tufa key', () => {
       env: { ...env, ROOT_KEY: pem },
     });
     const { stdout } = await tufa(['key', 'list', dir], { env });
-    expect(stdout).toContain(`root: 1 of 1\n  ${keyid}  env:ROOT_KEY (not at hand: it is not set)\n`);
+    expect(stdout).toContain(`root: 1 of 1\n  ${keyid}  env:ROOT_KEY, not at hand: it is not set\n`);
     expect(stdout).toMatch(/^targets: 1 of 1\n {2}[0-9a-f]{64} {2}file:keys\/targets-1\.pem$/m);
     const config = JSON.parse(readFileSync(join(dir, 'tufa.json'), 'utf8'));
     config.signers[keyid] = 'pkcs11:later';
     writeFileSync(join(dir, 'tufa.json'), JSON.stringify(config));
     expect((await ok(['key', 'list', dir])).roles[0].keys[0]).toEqual({
       keyid,
+      owner: null,
       uri: 'pkcs11:later',
       isHere: false,
       absence: 'this tufa knows no such keys',
@@ -156,7 +157,11 @@ describe('tufa key', () => {
     expect(exported).toEqual({ keyid: tokenId, key: new KeySigner(token.privateKey).key });
 
     const stored = `exec:${program}?arg=a%20b`;
-    expect(await ok(['key', 'import', dir, uri, ...publicKey, '--try'])).toEqual({ keyid: tokenId, uri: stored });
+    expect(await ok(['key', 'import', dir, uri, ...publicKey, '--try'])).toEqual({
+      keyid: tokenId,
+      uri: stored,
+      key: exported.key,
+    });
     expect(configOf(dir)[tokenId]).toEqual({ uri: stored, key: exported.key });
     expect(calls()).toEqual([[dir, null, tokenId, null, ['a b']]]);
 
