@@ -1,28 +1,19 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
-import { errorCode, randomName } from '../node/atomic-write.ts';
-import { generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-file.ts';
-import { KeySigner } from '../node/signer.ts';
 import { checkRoleName, roleNameWarnings } from '../repository/names.ts';
-import { type RoleKey, roleKey } from '../repository/role-key.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { editStaged } from './edit-staged.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
-import { openWorkspace, places, writeConfig } from './workspace.ts';
+import { type KeyOptions, keyOptions, keysFor, numberOf, rememberKeys } from './role-keys.ts';
+import { openWorkspace } from './workspace.ts';
 
-interface DelegateOptions extends GlobalOptions {
+interface DelegateOptions extends GlobalOptions, KeyOptions {
   readonly from: string;
   readonly paths?: readonly string[];
   readonly pathHashPrefixes?: readonly string[];
   readonly terminating?: boolean;
   readonly before?: string;
-  readonly keys: string;
-  readonly threshold: string;
-  readonly keyType: KeyKind;
   readonly expires?: string;
 }
 
@@ -31,21 +22,19 @@ export function delegateCommands(parent: Command, io: Io, outcome: Outcome): voi
     parent,
     {
       usage: 'delegate <dir> <role>',
-      summary: 'stage a delegation to a new role, and make its keys',
+      summary: 'stage a delegation to a role, to new keys or to those of somebody else',
       options: [
         new Option('--from <role>', 'the role that delegates').default('targets'),
         new Option('--paths <pattern...>', 'which target paths it is trusted with'),
         new Option('--path-hash-prefixes <prefix...>', 'or which prefixes of their SHA-256').conflicts('paths'),
         new Option('--terminating', 'no later delegation is asked for these paths'),
         new Option('--before <role>', 'ask it before this one; without, after all others'),
-        new Option('--keys <n>', 'how many keys it gets').default('1'),
-        new Option('--threshold <n>', 'how many of them must sign').default('1'),
-        new Option('--key-type <type>', 'the kind of key').choices(keyKinds).default('ed25519'),
+        ...keyOptions(),
         new Option('--expires <duration>', 'for how long it is signed; without, as targets is'),
       ],
       examples: [
         `delegate repository releases --paths 'releases/*'`,
-        `delegate repository nightly --paths 'nightly/*' --terminating`,
+        `delegate repository nightly --paths 'nightly/*' --key dana.json --owner Dana`,
       ],
       action: delegate,
     },
@@ -60,56 +49,25 @@ async function delegate(session: Session, options: DelegateOptions, [dir, role]:
   if (paths === undefined && pathHashPrefixes === undefined) {
     throw new UsageError('what is the role trusted with?', `give --paths 'releases/*', or --path-hash-prefixes`);
   }
-  const [count, threshold] = [options.keys, options.threshold].map(numberOf) as [number, number];
+  const threshold = numberOf('--threshold', options.threshold ?? '1');
   if (options.expires !== undefined) parseDuration(options.expires);
   checkRoleName(name);
   for (const warning of roleNameWarnings(name)) session.voice.warn(`${name}: ${warning}`);
   const workspace = await openWorkspace(dir as string);
-  const made = await makeKeys(workspace.folder, name, count, options.keyType, session);
+  const held = await keysFor(session, workspace.folder, name, options);
   await editStaged(workspace, from, session, async (targets) => {
     targets.delegate({
       name,
-      keys: made.map(({ key }) => key),
+      keys: held.map(({ key }) => key),
       threshold,
       paths,
       pathHashPrefixes,
       terminating,
       before,
     });
-    const { config } = await openWorkspace(workspace.folder);
-    const signers = new Map([...config.signers, ...made.map(({ key, uri }): [string, string] => [key.keyid, uri])]);
-    const expires = new Map(config.expires);
-    if (options.expires !== undefined) expires.set(name, options.expires);
-    await writeConfig(workspace.folder, { ...config, signers, expires });
+    await rememberKeys(workspace.folder, held, { role: name, expires: options.expires });
   });
   session.voice.say(`staged: ${from} delegates to ${name}; add to it with: tufa add ${dir} FILE… --role ${name}`);
-  session.voice.result({ role: name, from, keys: made.map(({ key: { keyid }, uri }) => ({ keyid, uri })) });
+  session.voice.result({ role: name, from, keys: held.map(({ key: { keyid }, uri }) => ({ keyid, uri })) });
   return 0;
-}
-
-async function makeKeys(
-  folder: string,
-  role: string,
-  count: number,
-  type: KeyKind,
-  session: Session,
-): Promise<{ readonly key: RoleKey; readonly uri: string }[]> {
-  const passphrase = await session.passphrase()();
-  await mkdir(join(folder, places.keys), { mode: 0o700 }).catch((error) => {
-    if (errorCode(error) !== 'EEXIST') throw error;
-  });
-  const made = [];
-  for (let n = 1; n <= count; n += 1) {
-    const privateKey = await generateKey(type);
-    // A role's name may be no file name on every system, and a role may be delegated again: the rest makes it new.
-    const uri = `file:${places.keys}/${role.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 64)}-${n}-${randomName().slice(0, 8)}.pem`;
-    await writeKeyFile(join(folder, uri.slice('file:'.length)), privateKey, { passphrase });
-    made.push({ key: await roleKey(new KeySigner(privateKey).key, nodeCrypto()), uri });
-  }
-  return made;
-}
-
-function numberOf(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`${JSON.stringify(text)} is no number from 1 to 9999`);
-  return Number(text);
 }

@@ -84,7 +84,13 @@ export function formatConfig(config: WorkspaceConfig): Uint8Array {
   return Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`);
 }
 
-/** For how long a role is signed. */
-export function lifetimeOf(config: WorkspaceConfig, role: string): Span {
-  return parseDuration((config.expires.get(role) ?? config.expires.get('targets')) as string);
+/** For how long a role is signed: by its name, that of all hash bins it is one of, or as targets is. */
+export function lifetimeOf({ expires }: WorkspaceConfig, role: string): Span {
+  const bins = binsLifetime(role.replace(/-[0-9a-f]+$/, ''));
+  return parseDuration((expires.get(role) ?? expires.get(bins) ?? expires.get('targets')) as string);
+}
+
+/** How a configuration names hash bins. */
+export function binsLifetime(namePrefix: string): string {
+  return `${namePrefix}-*`;
 }

@@ -13,6 +13,7 @@ import type { Targets } from '../metadata/targets.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
 import { Draft, editDocument, type Tree } from './draft.ts';
 import { refused } from './refusal.ts';
+import type { RoleSpec } from './role-key.ts';
 import { type BinsSpec, createTargets, editTargets } from './targets-draft.ts';
 
 /** Most bits that {@link putIntoBins} makes bins for: each of the 65,536 is a file, and a line of the snapshot. */
@@ -36,7 +37,7 @@ export interface Binning {
  * @param current the role; its bins as they are staged or published, by name; and the versions that the snapshot lists, also
  * of bins that were given up and come again.
  * @param spec `undefined` to take the targets back into the role.
- * @param expires when the new versions end.
+ * @param expires when the new versions of the role and of its bins end.
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` for a role that delegates by name, a bin that delegates, and more
  * than 2^16 bins.
  * @spec 4.5-o, 6.3.1, A-35
@@ -48,7 +49,7 @@ export async function putIntoBins(
     readonly listedVersion: (role: string) => number | undefined;
   },
   spec: BinsSpec | undefined,
-  expires: Date,
+  expires: { readonly role: Date; readonly bins: Date },
   crypto: Pick<Crypto, 'digest'>,
 ): Promise<Binning> {
   const { delegator, bins } = current;
@@ -64,21 +65,21 @@ export async function putIntoBins(
       if (spec === undefined) targets.revokeBins();
       else targets.delegateBins(spec);
     },
-    { expires },
+    { expires: expires.role },
   );
   const listed = (own: Iterable<readonly [string, Json]>) =>
-    editDocument<Targets>(moved ?? delegator, (tree) => tree.set('targets', new Map(own)), { expires });
+    editDocument<Targets>(moved ?? delegator, (tree) => tree.set('targets', new Map(own)), { expires: expires.role });
   const count = { unreachable, targets: entries.size };
   if (spec === undefined) return { drafts: drafted(listed(entries) ?? moved), ...count };
 
-  const isSigned = former !== undefined && hasSameKeys(former, spec);
+  const isSigned = spec.signers === undefined || (former !== undefined && hasSameKeys(former, spec.signers));
   const spread = await spreadOver(spec, entries, crypto);
   const created = (name: string): Draft<Targets> => {
-    return createTargets({ role: name, expires, version: (current.listedVersion(name) ?? 0) + 1 });
+    return createTargets({ role: name, expires: expires.bins, version: (current.listedVersion(name) ?? 0) + 1 });
   };
   const drafts: Draft<Targets>[] = [];
   for (const [name, targets] of spread)
-    drafts.push(...drafted(binDraft(targets, bins.get(name) ?? created(name), isSigned, expires)));
+    drafts.push(...drafted(binDraft(targets, bins.get(name) ?? created(name), isSigned, expires.bins)));
   return { drafts: [...drafts, ...drafted(listed([]) ?? moved)], ...count };
 }
 
@@ -133,7 +134,7 @@ async function spreadOver(
 ): Promise<Map<string, Tree>> {
   const spread = new Map<string, Tree>();
   for (let bin = 0; bin < 2 ** spec.bitLength; bin += 1) spread.set(binName(spec, bin), new Map());
-  const succinct: SuccinctRoles = { ...spec, keyids: [] };
+  const succinct: SuccinctRoles = { ...spec, keyids: [], threshold: 1 };
   for (const [path, entry] of entries) {
     (spread.get(await binOfPath(succinct, path, crypto)) as Tree).set(path, entry);
   }
@@ -154,7 +155,7 @@ function binDraft(
   return editDocument<Targets>(changed, () => {}, { expires }) ?? changed;
 }
 
-function hasSameKeys({ keyids, threshold }: SuccinctRoles, spec: BinsSpec): boolean {
+function hasSameKeys({ keyids, threshold }: SuccinctRoles, spec: RoleSpec): boolean {
   const listed = new Set(spec.keys.map(({ keyid }) => keyid));
   return threshold === spec.threshold && keyids.length === listed.size && keyids.every((keyid) => listed.has(keyid));
 }

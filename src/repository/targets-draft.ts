@@ -32,11 +32,13 @@ export interface DelegationSpec extends RoleSpec {
 }
 
 /** Succinct hash bins: 2^bitLength roles with one set of keys, each trusted with the paths whose SHA-256 falls to it. */
-export interface BinsSpec extends RoleSpec {
+export interface BinsSpec {
   /** 1 to 32. */
   readonly bitLength: number;
   /** A bin is called by it, a hyphen and its number in hex. */
   readonly namePrefix: string;
+  /** Without them, those of the bins that there are stay, and their threshold. */
+  readonly signers?: RoleSpec | undefined;
 }
 
 /** What can be changed in a targets role. */
@@ -171,28 +173,43 @@ function revoke(tree: Tree, name: string): boolean {
   return true;
 }
 
-/** @spec 4.5-o, A-35 */
-function delegateBins(delegator: string, tree: Tree, spec: BinsSpec): void {
-  const { bitLength, namePrefix } = spec;
+/**
+ * Refuses bins that a role cannot have: names that clients misread, and beside roles that are named.
+ *
+ * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED`; TypeError for a bit length that is none.
+ * @spec 4.5-o, A-35, A-39, A-40
+ */
+export function checkBins(delegator: string, named: number, spec: Pick<BinsSpec, 'bitLength' | 'namePrefix'>): void {
+  const { bitLength } = spec;
   if (!Number.isSafeInteger(bitLength) || bitLength < 1 || bitLength > 32) {
     throw new TypeError('a bit length is 1 to 32');
   }
   checkRoleName(binName(spec, 2 ** bitLength - 1));
-  checkRoleSpec(namePrefix, spec);
   if (binNumber(spec, delegator) !== undefined) {
     throw refused(delegator, 'one of the bins has its own name', 'choose another prefix');
   }
+  if (named === 0) return;
+  const hint = 'hash bins have no other roles beside them: delegate to a role that has nothing but bins';
+  throw refused(delegator, 'it delegates to roles by name', hint);
+}
+
+/** @spec 4.5-o, A-35 */
+function delegateBins(delegator: string, tree: Tree, spec: BinsSpec): void {
+  const { bitLength, namePrefix } = spec;
   const delegations = treeIn(tree, 'delegations');
-  if (((delegations.get('roles') ?? []) as readonly Json[]).length > 0) {
-    const hint = 'hash bins have no other roles beside them: delegate to a role that has nothing but bins';
-    throw refused(delegator, 'it delegates to roles by name', hint);
-  }
+  checkBins(delegator, ((delegations.get('roles') ?? []) as readonly Json[]).length, spec);
   delegations.delete('roles');
-  const keys: Tree = new Map();
+  if (spec.signers === undefined && !delegations.has('succinct_roles')) {
+    throw refused(namePrefix, 'the bins have no keys', 'name those who sign them');
+  }
   const entry = treeIn(delegations, 'succinct_roles');
-  writeRoleSpec(entry, keys, spec);
+  if (spec.signers !== undefined) {
+    checkRoleSpec(namePrefix, spec.signers);
+    const keys: Tree = new Map();
+    writeRoleSpec(entry, keys, spec.signers);
+    delegations.set('keys', keys);
+  }
   entry.set('bit_length', bitLength).set('name_prefix', namePrefix);
-  delegations.set('keys', keys);
 }
 
 function revokeBins(tree: Tree): boolean {

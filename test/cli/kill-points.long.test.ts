@@ -16,6 +16,10 @@ describe('a command that is killed at any change of the disk', () => {
     expect(await points.add(1)).toBeGreaterThan(5);
   });
 
+  it('leaves all or nothing staged when it was putting targets into bins', async () => {
+    expect(await points.bins(1)).toBeGreaterThan(20);
+  });
+
   it('leaves nothing or a whole repository when it was making one', async () => {
     expect(await points.init(1)).toBeGreaterThan(50);
   });

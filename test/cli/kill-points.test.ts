@@ -15,4 +15,8 @@ describe('a command that is killed', () => {
   it('leaves what was staged before when it was adding', async () => {
     expect(await points.add(9, 3)).toBeGreaterThan(5);
   });
+
+  it('leaves all or nothing staged when it was putting targets into bins', async () => {
+    expect(await points.bins(19, 4)).toBeGreaterThan(20);
+  });
 });

@@ -15,6 +15,7 @@ export interface KillPoints {
   /** Kills `tufa publish` at every `stride`th change. Gives the number of changes that it makes. */
   publish(stride: number, from?: number): Promise<number>;
   add(stride: number, from?: number): Promise<number>;
+  bins(stride: number, from?: number): Promise<number>;
   init(stride: number, from?: number): Promise<number>;
   remove(): void;
 }
@@ -42,6 +43,7 @@ export async function killPoints(): Promise<KillPoints> {
   cpSync(published, staged, { recursive: true });
   expect(await tufa('add', staged, files)).toMatchObject({ end: 0 });
 
+  const binKey = (): string[] => ['--key', `file:${join(staged, 'keys', 'targets-1.pem')}`];
   const backend = () => folderRepository(join(dir, 'public'));
   const root = (await folderRepository(join(published, 'public')).metadata.read('1.root.json', 10_000)) as Uint8Array;
 
@@ -106,6 +108,21 @@ export async function killPoints(): Promise<KillPoints> {
         expect((await tufa('add', dir, files)).end).toBe(0);
         expect((await tufa('publish', dir)).end).toBe(0);
         expect(await state()).toBe('new');
+      }),
+    bins: (stride, from = 1) =>
+      sweep(['bins', dir, '--bits', '2', ...binKey()], staged, [stride, from], async () => {
+        expect(await state()).toBe('old');
+        // All of it is staged, or nothing.
+        expect((await tufa('publish', dir)).end).toBe(0);
+        expect(await state()).toBe('new');
+        expect([0, 4]).toContain(
+          readdirSync(join(dir, 'public/metadata')).filter((name) => name.includes('bin-')).length,
+        );
+        const again = await tufa('bins', dir, '--bits', '2', ...binKey());
+        expect(again.end, again.stderr).toBe(0);
+        expect((await tufa('publish', dir)).end).toBe(0);
+        expect(await state()).toBe('new');
+        expect(readdirSync(join(dir, 'drafts'))).toEqual(['.lock']);
       }),
     init: (stride, from = 1) =>
       sweep(['init', dir], undefined, [stride, from], async () => {

@@ -239,7 +239,9 @@ describe('tufa remove', () => {
     const dir = copy();
     await ok(['add', dir, files({ 'a.txt': 'a', 'b.txt': 'b' })]);
     await ok(['publish', dir]);
-    expect((await ok(['remove', dir, 'a.txt'])).targets).toEqual([{ path: 'a.txt', change: 'removed' }]);
+    expect((await ok(['remove', dir, 'a.txt'])).targets).toEqual([
+      { path: 'a.txt', role: 'targets', change: 'removed' },
+    ]);
     await ok(['publish', dir]);
     expect((await ok(['list', dir])).targets.map(({ path }: { path: string }) => path)).toEqual(['b.txt']);
     expect(served(dir)).toContain('targets/HASH.a.txt');

@@ -1,0 +1,110 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderRepository } from '../../src/node/folder-repository.ts';
+import { clientOf, readAll } from '../repository/fixture.ts';
+import { newFolder, newShell, newVerdicts } from './harness.ts';
+
+const tufa = newShell();
+const { ok, fails } = newVerdicts(tufa);
+const base = newFolder();
+const dir = join(base.path, 'repository');
+const files = join(base.path, 'files');
+afterAll(() => base.remove());
+
+const names = Array.from({ length: 12 }, (_, i) => `app-${i}.tgz`);
+const client = () =>
+  clientOf(folderRepository(join(dir, 'public')), readFileSync(join(dir, 'root.json')), undefined, new Date());
+
+beforeAll(async () => {
+  mkdirSync(files);
+  for (const name of names) writeFileSync(join(files, name), name);
+  await ok(['init', dir]);
+  await ok(['add', dir, files]);
+  await ok(['publish', dir]);
+});
+
+describe('tufa bins', () => {
+  it('moves the targets of a role to bins of a new key, and says what it did', async () => {
+    const made = await ok(['bins', dir, '--bits', '2', '--expires', '30d']);
+    expect(made).toMatchObject({
+      role: 'targets',
+      bins: { bitLength: 2, namePrefix: 'bin' },
+      targets: 12,
+      staged: 5,
+      keys: [{ uri: expect.stringMatching(/^file:keys\/bin-1-[0-9a-f]{8}\.pem$/) }],
+      unreachable: [],
+    });
+    expect((await ok(['publish', dir])).targets).toEqual({
+      targets: 3,
+      'bin-0': 1,
+      'bin-1': 1,
+      'bin-2': 1,
+      'bin-3': 1,
+    });
+    await readAll(client(), names);
+    const config = JSON.parse(readFileSync(join(dir, 'tufa.json'), 'utf8'));
+    expect(config.expires['bin-*']).toBe('30d');
+  });
+
+  it('lets targets be added, updated and removed in the bins that they belong to', async () => {
+    const fresh = join(base.path, 'fresh.tgz');
+    writeFileSync(fresh, 'fresh');
+    const { targets } = await ok(['add', dir, fresh]);
+    expect(targets).toMatchObject([{ path: 'fresh.tgz', role: expect.stringMatching(/^bin-[0-3]$/), change: 'added' }]);
+    const before = readdirSync(join(dir, 'public/metadata')).length;
+    await ok(['publish', dir]);
+    // One bin, and the snapshot.
+    expect(readdirSync(join(dir, 'public/metadata')).length).toBe(before + 2);
+    await readAll(client(), [...names, 'fresh.tgz']);
+    expect((await ok(['add', dir, fresh])).targets).toMatchObject([{ change: 'unchanged' }]);
+    await ok(['remove', dir, 'fresh.tgz', names[0] as string]);
+    await ok(['publish', dir]);
+    expect(await client().find('fresh.tgz')).toBeUndefined();
+    expect(await client().find(names[0] as string)).toBeUndefined();
+    await readAll(client(), names.slice(1));
+  });
+
+  it('changes nothing where a path is not listed', async () => {
+    const { stderr } = await fails(['remove', dir, names[1] as string, 'none.tgz'], 3, 'ERR_TUF_NOT_FOUND');
+    expect(stderr).toContain('"none.tgz"');
+    expect((await ok(['publish', dir])).published).toBe(false);
+  });
+
+  it('makes other bins of the same keys, as many as the targets need, and takes the targets back', async () => {
+    const more = await ok(['bins', dir, '--bits', '3']);
+    expect(more).toMatchObject({ bins: { bitLength: 3 }, keys: [], targets: 11, staged: 9 });
+    await ok(['publish', dir]);
+    await readAll(client(), names.slice(1));
+    expect(await ok(['bins', dir])).toMatchObject({ bins: { bitLength: 1 } });
+    await ok(['publish', dir]);
+    await readAll(client(), names.slice(1));
+    expect(await ok(['bins', dir, '--remove'])).toMatchObject({ bins: null, targets: 11, staged: 1 });
+    await ok(['publish', dir]);
+    await readAll(client(), names.slice(1));
+  });
+
+  it('is seen by whoever reviews it, and nothing is lost', async () => {
+    await ok(['bins', dir, '--bits', '1', '--keys', '1']);
+    const { documents, warnings } = await ok(['review', dir]);
+    expect(documents.map(({ role }: { role: string }) => role)).toEqual(['targets', 'bin-0', 'bin-1']);
+    expect(documents[0].changes.map(({ kind }: { kind: string }) => kind)).toContain('bins');
+    const codes = warnings.map(({ code }: { code: string }) => code);
+    expect(codes).not.toContain('targets-orphaned');
+    await ok(['publish', dir]);
+    await readAll(client(), names.slice(1));
+  });
+
+  it.each([
+    [['--bits', '17'], 2, 'ERR_TUF_USAGE', '--bits 17'],
+    [['--bits', 'x'], 2, 'ERR_TUF_USAGE', 'no number'],
+    [['--threshold', '2'], 2, 'ERR_TUF_USAGE', '--threshold goes with'],
+    [['--remove', '--bits', '3'], 2, 'ERR_TUF_USAGE', 'cannot be used'],
+    [['--from', 'nobody'], 4, 'ERR_TUF_REPOSITORY_REFUSED', 'no role delegates'],
+    [['--prefix', 'a/b', '--keys', '1'], 4, 'ERR_TUF_REPOSITORY_REFUSED', 'separator'],
+  ] as const)('refuses %j, and makes no key', async (args, exitCode, code, problem) => {
+    const keys = readdirSync(join(dir, 'keys'));
+    expect((await fails(['bins', dir, ...args], exitCode, code)).stderr).toContain(problem);
+    expect(readdirSync(join(dir, 'keys'))).toEqual(keys);
+  });
+});
