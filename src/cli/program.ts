@@ -9,6 +9,7 @@ import { type JsonObject, parseJson } from '../metadata/json.ts';
 import { storeError } from '../node/atomic-write.ts';
 import { addCommands } from './add.ts';
 import { auditCommands } from './audit.ts';
+import { binsCommand } from './bins.ts';
 import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
 import { delegateCommands } from './delegate.ts';
 import { discardCommand } from './discard.ts';
@@ -39,6 +40,7 @@ const commands: readonly CommandAdder[] = [
   addCommands,
   listCommand,
   delegateCommands,
+  binsCommand,
   rotateCommand,
   reviewCommand,
   signCommand,
