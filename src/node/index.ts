@@ -1,6 +1,6 @@
 /**
  * What exists on Node only: a store in a folder, downloads to files, the transport with its limits on waiting, Node's
- * cryptography, key files, signers by URI, and the folder that a repository is published to.
+ * cryptography, key files, signers by URI, and the folder or the working tree of git that a repository is published to.
  *
  * @module
  */
@@ -12,6 +12,8 @@ export type { PatienceOptions } from '../transport/patience.ts';
 export type { FileOperations } from './atomic-write.ts';
 export { type DownloadToFileOptions, downloadToFile } from './download-to-file.ts';
 export { type FolderOperations, type FolderRepositoryOptions, folderRepository } from './folder-repository.ts';
+export type { GitOptions } from './git-program.ts';
+export { createGitTree, type GitRepository, type GitRepositoryOptions, gitRepository } from './git-repository.ts';
 export {
   fileSigner,
   generateKey,

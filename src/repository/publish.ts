@@ -227,6 +227,7 @@ export async function checkPublication(publication: Publication, backend: Backen
  * @spec 4.4-f, 6.2.1-f, 458-e
  */
 export async function publish(publication: Publication, backend: Backend): Promise<void> {
+  await backend.sync?.();
   const state = await checkPublication(publication, backend);
   for (const step of publication.beforeHead) await write(step, backend);
   if (state === 'begin') await backend.head.replace(publication.base, publication.head);
