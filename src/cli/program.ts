@@ -10,6 +10,7 @@ import { storeError } from '../node/atomic-write.ts';
 import { addCommands } from './add.ts';
 import { auditCommands } from './audit.ts';
 import { binsCommand } from './bins.ts';
+import { checkCommand } from './check.ts';
 import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
 import { delegateCommands } from './delegate.ts';
 import { discardCommand } from './discard.ts';
@@ -53,6 +54,7 @@ const commands: readonly CommandAdder[] = [
   serveCommand,
   clientCommands,
   showCommand,
+  checkCommand,
   auditCommands,
 ];
 

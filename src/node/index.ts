@@ -14,6 +14,7 @@ export { type DownloadToFileOptions, downloadToFile } from './download-to-file.t
 export { type FolderOperations, type FolderRepositoryOptions, folderRepository } from './folder-repository.ts';
 export type { GitOptions } from './git-program.ts';
 export { createGitTree, type GitRepository, type GitRepositoryOptions, gitRepository } from './git-repository.ts';
+export { type HttpAskerOptions, httpAsker } from './http-asker.ts';
 export {
   fileSigner,
   generateKey,
@@ -25,6 +26,7 @@ export {
   writeKeyFile,
 } from './key-file.ts';
 export type { Passphrase, ReadPrivateKeyOptions } from './private-key.ts';
+export { type ServedFolders, servedFolder } from './served-folder.ts';
 export { KeySigner, type KeySignerOptions } from './signer.ts';
 export { type RsaHash, readPublicKeyFile } from './signer-public-key.ts';
 export {

@@ -31,10 +31,11 @@ const layers = {
   crypto: adapter,
   files: { may: ['errors', 'metadata'] },
   node: { may: ['errors', 'metadata', 'files'], types: ['ports', 'client'] },
+  check: { may: ['errors', 'metadata', 'trust', 'repository'], types: ['ports'] },
   door: { may: everything },
   testing: { may: everything },
   conformance: { may: [...everything, 'testing'] },
-  cli: { may: [...everything, 'testing', 'conformance'] },
+  cli: { may: [...everything, 'check', 'testing', 'conformance'] },
 };
 
 /** The packages that the library may import, and where. Those of the CLI are bundled into it. */
@@ -44,7 +45,7 @@ const packages = {
 };
 
 /** The interfaces that adapters implement: types and nothing else, so that an adapter knows nothing else of tufa. */
-const portFiles = ['client/ports.ts', 'repository/ports.ts', 'repository/signer.ts'];
+const portFiles = ['client/ports.ts', 'repository/ports.ts', 'repository/signer.ts', 'check/ports.ts'];
 
 /** Doors by another name: one exports what both clients share, one joins a client to Node's files and digests. */
 const wiring = ['client/public.ts', 'node/download-to-file.ts'];

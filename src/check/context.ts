@@ -1,0 +1,114 @@
+import type { Crypto } from '../client/ports.ts';
+import type { Instant } from '../metadata/date-time.ts';
+import { type About, Findings } from './finding.ts';
+import type { FileRead, Half, Place } from './ports.ts';
+
+/** How much of a repository a check looks at; what is beyond is a finding (`bound-met`). */
+export interface CheckBounds {
+  /** Bytes of one metadata file. */
+  readonly documentBytes: number;
+  /** Metadata files that are read. */
+  readonly documents: number;
+  /** Bytes of all metadata files together, which are held in memory. */
+  readonly documentsBytes: number;
+  /** Versions of root that are asked for. */
+  readonly roots: number;
+  /** Target files that are looked at. */
+  readonly targets: number;
+  /** Bytes of one target file. */
+  readonly targetBytes: number;
+  /** Files of a folder that are listed. */
+  readonly files: number;
+  /** Older versions of one role that are compared. */
+  readonly history: number;
+  /** Elementary steps of comparing paths with patterns and patterns with each other. */
+  readonly steps: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+export const defaultCheckBounds: CheckBounds = Object.freeze({
+  documentBytes: 64 * mebibyte,
+  documents: 20_000,
+  documentsBytes: 512 * mebibyte,
+  roots: 1024,
+  targets: 1_000_000,
+  targetBytes: 64 * 1024 * mebibyte,
+  files: 2_000_000,
+  history: 32,
+  steps: 100_000_000,
+});
+
+/** What all rules of one check share. */
+export class CheckContext {
+  readonly place: Place;
+  readonly crypto: Crypto;
+  readonly at: Instant;
+  readonly bounds: CheckBounds;
+  readonly findings: Findings = new Findings();
+  /** Whether the time that a check may take is over. */
+  readonly isOver: () => boolean;
+  /** URL paths that something lists, as `HALF/PATH`. */
+  readonly known: Set<string> = new Set();
+  /** What was read. */
+  readonly read: { documents: number; bytes: number; targets: number } = { documents: 0, bytes: 0, targets: 0 };
+  readonly #met = new Set<string>();
+
+  constructor(
+    place: Place,
+    options: {
+      readonly crypto: Crypto;
+      readonly at: Instant;
+      readonly bounds: CheckBounds;
+      readonly isOver: () => boolean;
+    },
+  ) {
+    this.place = place;
+    this.crypto = options.crypto;
+    this.at = options.at;
+    this.bounds = options.bounds;
+    this.isOver = options.isOver;
+  }
+
+  /** Says once that there is more than is looked at. */
+  boundMet(bound: keyof CheckBounds | 'time', what: string): void {
+    if (this.#met.has(bound)) return;
+    this.#met.add(bound);
+    const value = bound === 'time' ? '' : ` (${bound}: ${this.bounds[bound]})`;
+    this.findings.add('bound-met', {}, `${what}${value}`);
+  }
+
+  /**
+   * A metadata file, counted. `undefined` where a bound is met; what cannot be read is a finding, absence is not.
+   */
+  async document(urlPath: string, about: About): Promise<FileRead | undefined> {
+    const file = fileOf('metadata', urlPath);
+    this.known.add(file);
+    const { documents, bytes } = this.read;
+    if (this.isOver()) this.boundMet('time', 'the time is over before every document was read');
+    else if (documents >= this.bounds.documents) this.boundMet('documents', 'there are more documents');
+    else if (bytes >= this.bounds.documentsBytes) this.boundMet('documentsBytes', 'the documents are longer together');
+    else {
+      const answer = await this.place.read('metadata', urlPath, this.bounds.documentBytes);
+      if (answer.state === 'there') {
+        this.read.documents += 1;
+        this.read.bytes += answer.bytes.length;
+      } else if (answer.state === 'too-long') {
+        this.boundMet('documentBytes', `${file} is longer`);
+      } else if (answer.state === 'unreadable') {
+        this.findings.add('file-unreadable', { ...about, file }, `${file}: ${answer.problem}`);
+      }
+      return answer;
+    }
+    return undefined;
+  }
+}
+
+/** The name of a file as a static server finds it: each part of the URL path decoded, unless it would become two. */
+export function fileOf(half: Half, urlPath: string): string {
+  const parts = urlPath.split('/').map((part) => {
+    const decoded = decodeURIComponent(part);
+    return /[/\0]/.test(decoded) ? part : decoded;
+  });
+  return [half, ...parts].join('/');
+}

@@ -1,0 +1,170 @@
+import { binName, type DelegatedRole, type SuccinctRoles } from '../metadata/delegations.ts';
+import { metadataUrlPath } from '../metadata/file-name.ts';
+import type { Root } from '../metadata/root.ts';
+import { parseTargets } from '../metadata/targets.ts';
+import { topLevelAuthority } from '../trust/authority.ts';
+import { type CheckContext, fileOf } from './context.ts';
+import { checkListed, checkSigned, type Examined, examine } from './document.ts';
+import { counted, some } from './finding.ts';
+import type { DelegationGraph, Edge, RoleNode } from './graph.ts';
+import { looseTargets, type MetaView, type TargetsView } from './view.ts';
+
+/** Bins that are named one by one: 2^20. */
+const binsMax = 1_048_576;
+
+/**
+ * Reads the top-level targets and every role that delegations lead to, and holds each against the snapshot and against
+ * the keys of all who delegate to it.
+ *
+ * @spec 5.6, A-36, A-45
+ */
+export async function walkRoles(
+  context: CheckContext,
+  root: { readonly signed: Root },
+  snapshot: MetaView,
+): Promise<DelegationGraph> {
+  const graph = new Map<string, RoleNode>();
+  const pending: { readonly role: string; readonly edges: Edge[] }[] = [];
+  const asked = new Map<string, Edge[]>();
+  const ask = (role: string, edges: readonly Edge[]): void => {
+    const known = asked.get(role);
+    if (known !== undefined) known.push(...edges);
+    else {
+      const own = [...edges];
+      asked.set(role, own);
+      pending.push({ role, edges: own });
+    }
+  };
+  ask('targets', []);
+  // Not shifted: there may be very many.
+  for (let i = 0; i < pending.length; i += 1) {
+    const { role, edges } = pending[i] as (typeof pending)[number];
+    const node = await readRole(context, root.signed, snapshot, role, edges);
+    graph.set(role, node);
+    const view = node.examined?.view;
+    for (const edge of view === undefined ? [] : edgesOf(context, role, view, snapshot)) {
+      ask(edge.delegated.name, [edge]);
+    }
+  }
+  await checkAuthorities(context, root, graph);
+  sayUnpublished(context, graph);
+  return graph;
+}
+
+async function readRole(
+  context: CheckContext,
+  root: Root,
+  snapshot: MetaView,
+  role: string,
+  edges: Edge[],
+): Promise<RoleNode> {
+  const { findings } = context;
+  const listed = snapshot.meta.get(`${role}.json`);
+  if (listed === undefined) return { role, edges, state: 'unlisted', examined: undefined };
+  const urlPath = metadataUrlPath(role, root.consistentSnapshot ? listed.version : undefined);
+  const file = fileOf('metadata', urlPath);
+  const answered = await context.document(urlPath, { role });
+  if (answered?.state !== 'there') {
+    if (answered?.state === 'absent') findings.add('file-missing', { role, file }, `${file} is listed and not there`);
+    return { role, edges, state: answered === undefined ? 'unread' : 'gone', examined: undefined };
+  }
+  const examined: Examined<TargetsView> = examine<TargetsView>(
+    context,
+    { role, file },
+    answered.bytes,
+    (bytes) => parseTargets(bytes, role),
+    looseTargets,
+  );
+  const isListed = await checkListed(context, examined, listed);
+  return { role, edges, state: 'there', examined: { ...examined, sound: examined.sound && isListed } };
+}
+
+function edgesOf(context: CheckContext, delegator: string, view: TargetsView, snapshot: MetaView): Edge[] {
+  const { delegations } = view;
+  if (delegations === undefined) return [];
+  const { succinct, keys } = delegations;
+  const edge = (delegated: DelegatedRole, isBin: boolean): Edge => {
+    const { keyids, threshold, name } = delegated;
+    return { delegator, delegated, authority: { keyids, threshold, role: name, delegator, keys }, isBin };
+  };
+  const bins = succinct === undefined ? [] : binsOf(context, delegator, succinct, snapshot);
+  return [...delegations.roles.map((role) => edge(role, false)), ...bins.map((bin) => edge(bin, true))];
+}
+
+/** The bins that are listed; those that are not are counted. @spec A-35 */
+function binsOf(
+  { findings, bounds }: CheckContext,
+  delegator: string,
+  succinct: SuccinctRoles,
+  snapshot: MetaView,
+): DelegatedRole[] {
+  const { keyids, threshold, bitLength } = succinct;
+  const total = 2 ** bitLength;
+  const bins: DelegatedRole[] = [];
+  const missing: string[] = [];
+  for (let i = 0; i < Math.min(total, binsMax); i += 1) {
+    const name = binName(succinct, i);
+    if (snapshot.meta.get(`${name}.json`) !== undefined) {
+      bins.push({ keyids, threshold, name, terminating: true, paths: undefined, pathHashPrefixes: undefined });
+    } else if (missing.length < 5) missing.push(name);
+  }
+  const absent = Math.min(total, binsMax) - bins.length;
+  if (absent > 0) {
+    const text = `${absent} of ${counted(total, 'bin')} that ${delegator} delegates to are not published: ${some(missing, absent)}`;
+    findings.add('role-unpublished', { role: delegator }, text);
+  }
+  if (total > binsMax || bins.length > bounds.documents) {
+    findings.add('bound-met', { role: delegator }, `${delegator} delegates to ${counted(total, 'bin')}`);
+  }
+  return bins;
+}
+
+async function checkAuthorities(
+  context: CheckContext,
+  root: { readonly signed: Root },
+  graph: Map<string, RoleNode>,
+): Promise<void> {
+  for (const [role, node] of graph) {
+    if (node.examined === undefined) continue;
+    const authorities =
+      role === 'targets' ? [topLevelAuthority(root, 'targets')] : node.edges.map(({ authority }) => authority);
+    const isSigned = await checkSigned(context, node.examined, authorities);
+    if (!isSigned) graph.set(role, { ...node, examined: { ...node.examined, sound: false } });
+  }
+}
+
+function sayUnpublished({ findings }: CheckContext, graph: DelegationGraph): void {
+  for (const { role, edges, state } of graph.values()) {
+    if (state !== 'unlisted') continue;
+    if (role === 'targets')
+      findings.add('meta-missing', { role: 'snapshot' }, 'the snapshot does not list targets.json');
+    else
+      findings.add(
+        'role-unpublished',
+        { role },
+        `${some([...new Set(edges.map(({ delegator }) => delegator))])} delegates to ${role}, and the snapshot does not list it`,
+      );
+  }
+}
+
+/** Roles that the snapshot lists and that nothing leads to. Their files are listed, all the same. */
+export function checkOrphans(
+  { findings, known }: CheckContext,
+  root: Root,
+  snapshot: MetaView,
+  graph: DelegationGraph,
+): void {
+  // What stands behind a role that cannot be read is not known.
+  const isWhole = [...graph.values()].every(
+    ({ state, examined }) => state === 'unlisted' || examined?.view !== undefined,
+  );
+  if (!isWhole) return;
+  const orphans: string[] = [];
+  for (const [name, version] of snapshot.meta.versions()) {
+    const role = name.replace(/\.json$/, '');
+    if (graph.has(role) || ['root', 'timestamp', 'snapshot'].includes(role)) continue;
+    orphans.push(role);
+    known.add(fileOf('metadata', metadataUrlPath(role, root.consistentSnapshot ? version : undefined)));
+  }
+  if (orphans.length > 0) findings.add('role-orphaned', { role: 'snapshot' }, `no role delegates to ${some(orphans)}`);
+}

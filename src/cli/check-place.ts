@@ -1,0 +1,74 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Place } from '../check/ports.ts';
+import { Site } from '../check/site.ts';
+import { nodeDigest } from '../crypto/node-crypto.ts';
+import { TufError } from '../errors.ts';
+import { joinUrl } from '../metadata/file-name.ts';
+import { httpAsker } from '../node/http-asker.ts';
+import { type ServedFolders, servedFolder } from '../node/served-folder.ts';
+import { UsageError } from './failure.ts';
+import { places } from './workspace.ts';
+import { configName } from './workspace-config.ts';
+
+/** A place to check, with the root that an operator keeps beside it. */
+export interface Located {
+  readonly place: Place;
+  /** The file of the operator's own root, where the place is an operator's folder. */
+  readonly rootFile: string | undefined;
+}
+
+/** Finds what is served: by an address, in an operator's folder, or in a folder that is served. */
+export async function locate(
+  text: string,
+  options: { readonly targetsUrl?: string | undefined; readonly signal: AbortSignal },
+): Promise<Located> {
+  if (/^https?:\/\//i.test(text)) return { place: await locateSite(text, options), rootFile: undefined };
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) throw new UsageError(`${text} is no address of http or https`);
+  const isWorkspace = (await isThere(join(text, configName))) || (await isThere(join(text, places.public)));
+  const folders = await foldersOf(isWorkspace ? join(text, places.public) : text);
+  if (folders === undefined) {
+    const hint =
+      'name the folder of a repository, or one that has metadata/ and targets/, or the address of its metadata';
+    throw new TufError(
+      'ERR_TUF_STORE',
+      `there is no repository in ${text}`,
+      { path: text, operation: 'read' },
+      { hint },
+    );
+  }
+  const rootFile = isWorkspace ? join(text, places.root) : undefined;
+  return { place: servedFolder(folders, nodeDigest), rootFile };
+}
+
+async function foldersOf(folder: string): Promise<ServedFolders | undefined> {
+  const metadata = join(folder, 'metadata');
+  if (await isThere(metadata)) return { metadata, targets: join(folder, 'targets') };
+  if (!(await isThere(join(folder, 'timestamp.json'))) && !(await isThere(join(folder, '1.root.json'))))
+    return undefined;
+  const beside = join(dirname(folder), 'targets');
+  const isHalf = basename(folder) === 'metadata' && (await isThere(beside));
+  return { metadata: folder, targets: isHalf ? beside : join(folder, 'targets') };
+}
+
+/** The address of the metadata, or one below which there are `metadata/` and `targets/`. */
+async function locateSite(
+  url: string,
+  { targetsUrl, signal }: { readonly targetsUrl?: string | undefined; readonly signal: AbortSignal },
+): Promise<Site> {
+  const ask = httpAsker({ signal });
+  const site = (metadataUrl: string, targets: string): Site =>
+    new Site({ metadataUrl, targetsUrl: targetsUrl ?? targets }, ask, nodeDigest);
+  const own = /\/metadata\/?$/.test(url.replace(/[?#].*/s, ''))
+    ? site(url, url.replace(/\/metadata\/?(?=[?#]|$)/, '/targets'))
+    : site(url, joinUrl(url, 'targets'));
+  const below = site(joinUrl(url, 'metadata'), joinUrl(url, 'targets'));
+  const found = await own.read('metadata', 'timestamp.json', 65_536);
+  if (found.state !== 'absent' || (await below.read('metadata', 'timestamp.json', 65_536)).state === 'absent')
+    return own;
+  return below;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { checkRepository } from '../check/check.ts';
+import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
+import { checkHtml } from './check-html.ts';
+import { locate } from './check-place.ts';
+import { checkLines, countLine } from './check-words.ts';
+import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { later, parseDate, parseDuration } from './duration.ts';
+import { UsageError } from './failure.ts';
+import type { Io } from './io.ts';
+
+interface CheckCommandOptions extends GlobalOptions {
+  readonly root?: string;
+  readonly against?: string;
+  readonly at?: Date;
+  readonly report?: string;
+  readonly targetsUrl?: string;
+  readonly skipContents?: boolean;
+  readonly maxTime: number;
+}
+
+export function checkCommand(parent: Command, io: Io, outcome: Outcome): void {
+  addCommand<CheckCommandOptions>(
+    parent,
+    {
+      usage: 'check <dir-or-url>',
+      summary: 'audit a repository: what is wrong, or will be; exit 1 where something is',
+      options: [
+        new Option('--root <file>', 'the trusted root; of an operator, DIR/root.json by default'),
+        new Option('--against <dir-or-url>', 'compare with another copy: a last good one, or a mirror'),
+        new Option('--at <date>', 'judge expiries as they will be then').argParser(parseDate),
+        new Option('--report <file>', 'write one page of HTML'),
+        new Option('--targets-url <url>', 'where the target files are, if not beside the metadata'),
+        new Option('--skip-contents', 'do not read target files'),
+        new Option('--max-time <duration>', 'look at no more files after it')
+          .argParser(parseTime)
+          .default(3_600_000, '1h'),
+      ],
+      examples: [
+        'check repository',
+        'check https://example.com/metadata --root root.json --report report.html',
+        'check repository --against backup --at 2030-01-31',
+      ],
+      action: check,
+    },
+    io,
+    outcome,
+  );
+}
+
+async function check(session: Session, options: CheckCommandOptions, [where]: readonly string[]): Promise<number> {
+  const { signal, voice } = session;
+  const { targetsUrl, skipContents, at = session.now() } = options;
+  const { place, rootFile } = await locate(where as string, { targetsUrl, signal });
+  const root = await readRoot(options.root ?? rootFile);
+  const other = options.against === undefined ? undefined : (await locate(options.against, { signal })).place;
+  const end = performance.now() + options.maxTime;
+  const report = await checkRepository(place, {
+    crypto: nodeCrypto(),
+    root,
+    at,
+    against: other,
+    skipContents,
+    isOver: () => {
+      signal.throwIfAborted();
+      return performance.now() > end;
+    },
+  });
+  if (options.report !== undefined) await writeFileAtomic(options.report, Buffer.from(checkHtml(report), 'utf8'));
+  voice.result(report, checkLines(report));
+  voice.say(countLine(report));
+  return report.counts.error === 0 ? 0 : 1;
+}
+
+async function readRoot(file: string | undefined): Promise<Uint8Array> {
+  if (file === undefined) {
+    const hint = 'give the root that you trust, such as the one that ships with the application: --root FILE';
+    throw new UsageError('no trusted root', hint);
+  }
+  return new Uint8Array(
+    await readFile(file).catch((cause) => {
+      throw storeError('read', file, cause, 'give the root that you trust: --root FILE');
+    }),
+  );
+}
+
+/** Milliseconds. */
+function parseTime(text: string): number {
+  const start = new Date(0);
+  return later(start, parseDuration(text)).getTime();
+}

@@ -1,0 +1,137 @@
+/**
+ * A served folder as a place to check: its files by the names that a static server finds, and the list of all of them.
+ *
+ * @module
+ */
+import { constants } from 'node:fs';
+import { open, opendir, realpath, stat } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import type { FileMeasured, FileRead, Half, Listing, NoBytes, Place } from '../check/ports.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
+import type { StartDigest } from '../repository/ports.ts';
+import { errorCode } from './atomic-write.ts';
+
+const chunkBytes = 256 * 1024;
+/** Folders within folders. */
+const depthMax = 64;
+
+/** Where the two halves of a repository are. */
+export interface ServedFolders {
+  readonly metadata: string;
+  readonly targets: string;
+}
+
+/**
+ * The files below two folders. What stands behind a link that leads out of them is not there, as for a careful server.
+ * Nothing throws for what is on the disk: it is said.
+ */
+export function servedFolder(folders: ServedFolders, startDigest: StartDigest): Place & Required<Pick<Place, 'list'>> {
+  return new ServedFolder(folders, startDigest);
+}
+
+class ServedFolder implements Place {
+  readonly name: string;
+  readonly #folders: ServedFolders;
+  readonly #startDigest: StartDigest;
+
+  constructor(folders: ServedFolders, startDigest: StartDigest) {
+    this.name = folders.metadata.replace(/(.)[\\/]metadata[\\/]?$/, '$1');
+    this.#folders = folders;
+    this.#startDigest = startDigest;
+  }
+
+  async read(half: Half, urlPath: string, bytesMax: number): Promise<FileRead> {
+    const chunks: Uint8Array[] = [];
+    const none = await this.#pour(half, urlPath, bytesMax, (chunk) => chunks.push(chunk.slice()));
+    return none ?? { state: 'there', bytes: new Uint8Array(Buffer.concat(chunks)) };
+  }
+
+  async measure(
+    half: Half,
+    urlPath: string,
+    bytesMax: number,
+    algorithms: readonly HashAlgorithm[],
+  ): Promise<FileMeasured> {
+    const running = await Promise.all(algorithms.map(async (name) => [name, await this.#startDigest(name)] as const));
+    let length = 0;
+    const none = await this.#pour(half, urlPath, bytesMax, (chunk) => {
+      length += chunk.length;
+      for (const [, digest] of running) digest.update(chunk);
+    });
+    if (none !== undefined) return none;
+    const digests = await Promise.all(running.map(async ([name, digest]) => [name, await digest.digest()] as const));
+    return { state: 'there', length, digests: new Map(digests) };
+  }
+
+  async list(filesMax: number): Promise<Listing> {
+    const files = new Map<string, number>();
+    let complete = true;
+    const targets = resolve(this.#folders.targets);
+    const enter = async (folder: string, prefix: string, depth: number): Promise<void> => {
+      const entries = await opendir(folder).catch(() => undefined); // what cannot be listed is found by name, or not
+      if (entries === undefined) return;
+      for await (const entry of entries) {
+        const path = join(folder, entry.name);
+        const name = `${prefix}/${entry.name}`;
+        if (files.size >= filesMax || depth > depthMax) {
+          complete = false;
+          return;
+        }
+        if (entry.isDirectory()) {
+          // The targets may stand in a folder of the metadata: each file is listed once.
+          if (resolve(path) !== targets) await enter(path, name, depth + 1);
+        } else {
+          const found = await stat(path).catch(() => undefined); // a link to nothing is no file
+          if (found?.isFile()) files.set(name, found.size);
+        }
+      }
+    };
+    for (const half of ['metadata', 'targets'] as const) await enter(this.#folders[half], half, 0);
+    return { files, complete };
+  }
+
+  async #pour(
+    half: Half,
+    urlPath: string,
+    bytesMax: number,
+    sink: (chunk: Uint8Array) => void,
+  ): Promise<NoBytes | undefined> {
+    const path = await this.#place(half, urlPath);
+    if (path === undefined) return { state: 'absent' };
+    try {
+      // Waits for no other end of a pipe.
+      const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+      try {
+        if (!(await file.stat()).isFile()) return { state: 'absent' };
+        const buffer = Buffer.allocUnsafe(chunkBytes);
+        for (let length = 0; ; ) {
+          const { bytesRead } = await file.read(buffer, 0, chunkBytes);
+          if (bytesRead === 0) return undefined;
+          length += bytesRead;
+          if (length > bytesMax) return { state: 'too-long' };
+          sink(buffer.subarray(0, bytesRead));
+        }
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      return { state: 'unreadable', problem: `it cannot be read (${errorCode(cause) ?? 'no reason'})` };
+    }
+  }
+
+  /** The file that a static server finds for a URL; with the escapes as they are where decoding would make two parts. */
+  async #place(half: Half, urlPath: string): Promise<string | undefined> {
+    const parts = urlPath.split('/').map((part) => {
+      const decoded = decodeURIComponent(part);
+      return /[/\\\0]/.test(decoded) ? part : decoded;
+    });
+    if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined;
+    try {
+      const base = await realpath(this.#folders[half]);
+      const path = await realpath(join(base, ...parts));
+      return path.startsWith(base + sep) ? path : undefined;
+    } catch {
+      return undefined; // whatever the reason, there is nothing to serve
+    }
+  }
+}
