@@ -91,6 +91,7 @@ describe('tufa bins', () => {
     expect(documents[0].changes.map(({ kind }: { kind: string }) => kind)).toContain('bins');
     const codes = warnings.map(({ code }: { code: string }) => code);
     expect(codes).not.toContain('targets-orphaned');
+    expect(codes).not.toContain('targets-removed');
     await ok(['publish', dir]);
     await readAll(client(), names.slice(1));
   });

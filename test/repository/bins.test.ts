@@ -10,6 +10,7 @@ import {
   putIntoBins,
   readPublished,
   readRoles,
+  reviewProposal,
 } from '../../src/repository/index.ts';
 import type { BinsSpec } from '../../src/repository/targets-draft.ts';
 import {
@@ -19,6 +20,7 @@ import {
   type MemoryBackend,
   newKeys,
   newRoles,
+  now,
   plan,
   publishedMemory,
   readAll,
@@ -132,11 +134,11 @@ describe('targets in hash bins', () => {
 
   it('[6.3.2] go on with their versions when bins come again that were given up', async () => {
     const { backend, root, published } = await start();
-    let now = await publishDrafts(backend, published, (await moved(published, spec(2))).drafts, root);
-    now = await publishDrafts(backend, now, (await moved(now, undefined)).drafts, root);
-    const { drafts } = await moved(now, spec(2));
+    let latest = await publishDrafts(backend, published, (await moved(published, spec(2))).drafts, root);
+    latest = await publishDrafts(backend, latest, (await moved(latest, undefined)).drafts, root);
+    const { drafts } = await moved(latest, spec(2));
     expect(drafts.find(({ role }) => role === 'bin-0')?.signed.version).toBe(2);
-    await publishDrafts(backend, now, drafts, root);
+    await publishDrafts(backend, latest, drafts, root);
     await readAll(clientOf(backend, root), paths);
   });
 
@@ -162,6 +164,44 @@ describe('targets in hash bins', () => {
     expect(unreachable).toEqual([{ role: 'bin-0', path: stray }]);
     const listing = drafts.flatMap(({ signed }) => [...signed.targets.paths()]);
     expect(listing.filter((path) => path === stray)).toHaveLength(1);
+  });
+});
+
+describe('a review of other bins', () => {
+  const codesOf = async (before: Published, drafts: readonly Draft<Targets>[]) => {
+    const targets = new Map(drafts.map((draft) => [draft.role, draft]));
+    const { warnings } = await reviewProposal({ before, drafts: { targets } }, { crypto, now });
+    return warnings.map(({ code, text }) => (code.startsWith('targets-') ? `${code}: ${text}` : code));
+  };
+
+  it('warns of what clients would find no longer, and of nothing that moves', async () => {
+    const { backend, root, published } = await start();
+    const { drafts } = await moved(published, spec(2));
+    expect(await codesOf(published, drafts)).toEqual([]);
+    const without = drafts.map((draft) =>
+      draft.role !== 'bin-1'
+        ? draft
+        : (editTargets(
+            draft,
+            (targets) => void targets.remove([...draft.signed.targets.paths()][0] as string),
+          ) as Draft<Targets>),
+    );
+    expect(await codesOf(published, without)).toEqual([
+      expect.stringMatching(/^targets-orphaned: 1 targets of targets are found no longer: dir\/\d+\.txt$/),
+    ]);
+    const binned = await publishDrafts(backend, published, drafts, root);
+    const again = (await moved(binned, spec(1))).drafts;
+    expect(await codesOf(binned, again)).toEqual(['bins-changed']);
+    expect(
+      await codesOf(
+        binned,
+        again.filter(({ role }) => role !== 'bin-1'),
+      ),
+    ).toContainEqual(expect.stringContaining('targets-orphaned'));
+    const partial = { ...binned, targets: new Map([...binned.targets].filter(([role]) => role !== 'bin-3')) };
+    expect(await codesOf(partial, again)).toContain(
+      'targets-unseen: 1 bins are published and not here: what is lost cannot be told',
+    );
   });
 });
 
