@@ -17,6 +17,15 @@ import { createTargets } from '../repository/targets-draft.ts';
 import { addCommand, type GlobalOptions, type Outcome, pairsOption, type Session } from './command.ts';
 import { later } from './duration.ts';
 import { UsageError } from './failure.ts';
+import {
+  beginGitTree,
+  type GitInitOptions,
+  type GitPlan,
+  gitInitOptions,
+  gitPlanOf,
+  nameRemote,
+  pushFirst,
+} from './init-git.ts';
 import type { Io } from './io.ts';
 import { readPlace } from './key.ts';
 import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
@@ -25,7 +34,7 @@ import { writeDraft } from './staging.ts';
 import { openWorkspace, places, writeConfig } from './workspace.ts';
 import { configName, defaultExpires, lifetimeOf, type SignerEntry, type WorkspaceConfig } from './workspace-config.ts';
 
-interface InitOptions extends GlobalOptions {
+interface InitOptions extends GlobalOptions, GitInitOptions {
   readonly keys?: ReadonlyMap<string, string>;
   readonly key?: readonly GivenKey[];
   readonly threshold?: ReadonlyMap<string, string>;
@@ -57,15 +66,18 @@ export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
         new Option('--no-consistent-snapshot', 'serve each file under one name only; updates are not atomic then'),
         new Option('--key-type <type>', 'the kind of key').choices(keyKinds).default('ed25519'),
         new Option('--hashes <list>', 'digests of target files, sha256 among them').default('sha256'),
+        ...gitInitOptions(),
       ],
       examples: [
         'init repository',
         'init repository --keys root=3 --threshold root=2 --expires timestamp=7d',
         'init repository --key root=ssh-agent:alice@laptop --key timestamp=env:TUFA_TIMESTAMP_KEY',
         `init repository --key 'root=exec:sign-by-token?arg=2' --public-key token.pem --keys root=3`,
+        'init repository --git gh-pages --git-remote git@github.com:you/repository.git',
       ],
       action: async (session, options, [dir]) => {
         const { keys, outcome: published } = await initRepository(dir as string, planOf(options), session);
+        if (options.gitRemote !== undefined) await pushFirst(dir as string);
         const document = { dir, ...published, keys };
         session.voice.say(`made a repository in ${dir}, with nothing in it yet`);
         if (Object.values(keys).some((role) => role.some(({ uri }) => uri.startsWith(`file:${places.keys}/`)))) {
@@ -115,6 +127,8 @@ interface InitPlan {
   readonly hashes: readonly HashAlgorithm[];
   readonly consistentSnapshot: boolean;
   readonly keyType: KeyKind;
+  /** Absent where a folder is served. */
+  readonly git: GitPlan | undefined;
 }
 
 function planOf(options: InitOptions): InitPlan {
@@ -148,7 +162,8 @@ function planOf(options: InitOptions): InitPlan {
   const config: WorkspaceConfig = { expires, hashes: [], signers: new Map() };
   for (const role of expires.keys()) lifetimeOf(config, role);
   const { consistentSnapshot, keyType } = options;
-  return { roles: Object.fromEntries(roles) as InitPlan['roles'], expires, hashes, consistentSnapshot, keyType };
+  const git = gitPlanOf(options);
+  return { roles: Object.fromEntries(roles) as InitPlan['roles'], expires, hashes, consistentSnapshot, keyType, git };
 }
 
 /** The keys of a new repository, as it reports them. */
@@ -173,10 +188,12 @@ async function initRepository(
   await mkdir(dirname(place), { recursive: true });
   const folder = await mkdtemp(join(dirname(place), `.${basename(place)}.`));
   try {
+    if (plan.git !== undefined) await beginGitTree(folder, plan.git);
     const made = await gatherKeys(folder, plan, session);
     const outcome = await publishFirst(folder, plan, made, session);
     // Keys and drafts have folders of their own that are closed; what is served has to be reached by a server.
     await chmod(folder, 0o755 & ~process.umask());
+    if (plan.git?.url !== undefined) await nameRemote(folder, plan.git);
     await moveInto(folder, place);
     const keys = topLevelRoles.map((role) => [
       role,
@@ -301,6 +318,8 @@ async function publishFirst(
     expires: plan.expires,
     hashes: plan.hashes,
     signers: new Map(all.map(({ key, entry }) => [key.keyid, entry])),
+    // What is made beside its place is pushed from there.
+    git: plan.git && { branch: plan.git.branch },
   };
   await writeConfig(folder, config);
   const workspace = await openWorkspace(folder);

@@ -64,6 +64,7 @@ export interface PublishOutcome {
  */
 export function publishWorkspace(workspace: Workspace, options: PublishWorkspaceOptions): Promise<PublishOutcome> {
   return workspace.drafts.exclusive(async () => {
+    await workspace.backend.sync?.();
     const resumed = await recoverJournal(workspace);
     if (resumed !== undefined) await finish(workspace, resumed);
     const known = await readWorkspace(workspace, new Set());
@@ -89,6 +90,7 @@ export function publishWorkspace(workspace: Workspace, options: PublishWorkspace
  */
 export function renewTimestamp(workspace: Workspace, options: PublishWorkspaceOptions): Promise<PublishOutcome> {
   return workspace.drafts.exclusive(async () => {
+    await workspace.backend.sync?.();
     const resumed = await recoverJournal(workspace);
     if (resumed !== undefined) await finish(workspace, resumed);
     const before = await readWorkspace(workspace, new Set());

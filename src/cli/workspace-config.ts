@@ -16,6 +16,15 @@ export interface WorkspaceConfig {
   readonly hashes: readonly HashAlgorithm[];
   /** Where the private half of a key is, by keyid. */
   readonly signers: ReadonlyMap<string, SignerEntry>;
+  /** The branch that is served, where `public/` is a working tree of git. */
+  readonly git?: GitPlace | undefined;
+}
+
+/** Where a working tree of git belongs. */
+export interface GitPlace {
+  readonly branch: string;
+  /** The name of the remote that the branch is pushed to; commits stay here without it. */
+  readonly remote?: string | undefined;
 }
 
 /**
@@ -66,7 +75,21 @@ export function parseConfig(bytes: Uint8Array, path: string): WorkspaceConfig {
       ? fail(`signers: ${keyid} has neither a URI nor an object of uri and key`)
       : [keyid, entry];
   });
-  return { expires, hashes: hashes as readonly HashAlgorithm[], signers: new Map(entries) };
+  const git = members.has('git') ? (gitPlace(members.get('git')) ?? fail('git names no branch and remote')) : undefined;
+  return { expires, hashes: hashes as readonly HashAlgorithm[], signers: new Map(entries), git };
+}
+
+function gitPlace(value: Json | undefined): GitPlace | undefined {
+  if (!(value instanceof Map)) return undefined;
+  const [branch, remote] = ['branch', 'remote'].map((name) => (value as JsonObject).get(name));
+  if (typeof branch !== 'string' || !isGitName(branch)) return undefined;
+  if (remote !== undefined && (typeof remote !== 'string' || !isGitName(remote))) return undefined;
+  return { branch, remote };
+}
+
+/** Whether git takes a text for the name of a branch or of a remote, and for nothing else. */
+export function isGitName(text: string): boolean {
+  return /^[A-Za-z0-9_]([A-Za-z0-9_./-]{0,98}[A-Za-z0-9_])?$/.test(text) && !/\.\.|\/\/|\/\.|\.lock(\/|$)/.test(text);
 }
 
 function signerEntry(value: Json): SignerEntry | undefined {
@@ -79,8 +102,9 @@ function signerEntry(value: Json): SignerEntry | undefined {
 
 /** The file of a configuration. */
 export function formatConfig(config: WorkspaceConfig): Uint8Array {
-  const { expires, hashes, signers } = config;
-  const document = { format: 1, expires: Object.fromEntries(expires), hashes, signers: Object.fromEntries(signers) };
+  const { expires, hashes, signers, git } = config;
+  const named = { expires: Object.fromEntries(expires), hashes, signers: Object.fromEntries(signers) };
+  const document = { format: 1, ...named, ...(git === undefined ? {} : { git }) };
   return Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`);
 }
 

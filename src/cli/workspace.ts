@@ -7,7 +7,7 @@
  * DIR/published.json   the versions that were published last, below which nothing is published again
  * DIR/keys/            private keys, encrypted
  * DIR/drafts/          what is staged: a document for each role, and target files by their digest
- * DIR/public/          what is served: metadata/ and targets/
+ * DIR/public/          what is served: metadata/ and targets/; perhaps a working tree of git
  * ```
  *
  * Commands that change something take turns, by the lock in `drafts/`. Each file is written whole or not at all.
@@ -22,6 +22,7 @@ import { TufError } from '../errors.ts';
 import { type Json, type JsonObject, parseJson } from '../metadata/json.ts';
 import { errorCode, storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { folderRepository } from '../node/folder-repository.ts';
+import { gitRepository } from '../node/git-repository.ts';
 import type { Backend } from '../repository/ports.ts';
 import { type Published, readPublished, readRoles } from '../repository/published.ts';
 import { directoryStore } from '../store/directory.ts';
@@ -61,13 +62,21 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
       { cause, hint },
     );
   }
+  const config = parseConfig(bytes, path);
   return {
     folder,
-    config: parseConfig(bytes, path),
+    config,
     // Others may be copying large files, or typing a passphrase.
     drafts: directoryStore(join(folder, places.drafts), { lockTimeoutMs: 300_000 }),
-    backend: folderRepository(join(folder, places.public), { scratch: join(folder, places.scratch) }),
+    backend: backendOf(folder, config),
   };
+}
+
+function backendOf(folder: string, { git }: WorkspaceConfig): Backend {
+  const place = join(folder, places.public);
+  return git === undefined
+    ? folderRepository(place, { scratch: join(folder, places.scratch) })
+    : gitRepository(place, git);
 }
 
 export async function writeConfig(folder: string, config: WorkspaceConfig): Promise<void> {

@@ -54,7 +54,7 @@ export function gitRepository(folder: string, options: GitRepositoryOptions): Gi
 }
 
 /**
- * Begins a working tree for {@link gitRepository} in a folder that may have files already.
+ * Begins a working tree for {@link gitRepository} in a folder that is there, and may have files already.
  *
  * @param url where the branch is pushed to, as the remote `origin`.
  */
@@ -65,7 +65,6 @@ export async function createGitTree(
   const git = new Git(folder, options);
   await git.run(['init', '--quiet', '--template=', `--initial-branch=${branch}`, git.tree]);
   if (url !== undefined) await git.run(['remote', 'add', 'origin', url]);
-  for (const [name, bytes] of besides) await writeFileAtomic(join(git.tree, name), bytes, { mode: 0o644 });
 }
 
 class GitBackend implements GitRepository {
