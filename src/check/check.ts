@@ -1,4 +1,5 @@
 import type { Crypto } from '../client/ports.ts';
+import { formatDateTime } from '../metadata/date-time.ts';
 import { metadataUrlPath } from '../metadata/file-name.ts';
 import { StepBudget } from '../repository/delegation-reach.ts';
 import { type AgainstReport, compareCopies } from './against.ts';
@@ -166,7 +167,7 @@ function reportOf(
 ): CheckReport {
   return {
     place: place.name,
-    at: new Date(at.milliseconds).toISOString(),
+    at: formatDateTime(at),
     counts: findings.counts(),
     findings: order.flatMap((severity) => findings.all.filter((finding) => finding.severity === severity)),
     omitted: findings.omitted(),

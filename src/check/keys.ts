@@ -96,9 +96,16 @@ function checkShared(
       holders.set(key.identity, holder);
     }
   }
+  const shared = new Map<string, { readonly roles: ReadonlySet<string>; readonly keyids: string[] }>();
   for (const { keyid, roles: held } of holders.values()) {
     if (held.size < 2) continue;
-    const text = `the key ${keyid} signs for ${[...held].join(', ')}`;
+    const names = [...held].join(', ');
+    const found = shared.get(names) ?? { roles: held, keyids: [] };
+    found.keyids.push(keyid);
+    shared.set(names, found);
+  }
+  for (const [names, { roles: held, keyids }] of shared) {
+    const text = `${keyids.length === 1 ? 'one key signs' : `${keyids.length} keys sign`} for ${names}: ${some(keyids)}`;
     const isOnline = held.has('snapshot') || held.has('timestamp');
     if (held.has('root') && isOnline) findings.add('root-key-online', about, text);
     else if (held.has('targets') && isOnline) findings.add('targets-key-online', about, text);

@@ -42,8 +42,7 @@ export class Site implements Place {
     this.urls = urls;
     this.ask = ask;
     this.#startDigest = startDigest;
-    // Tokens stand in queries.
-    this.name = urls.metadataUrl.replace(/[?#].*/s, '');
+    this.name = withoutQuery(urls.metadataUrl);
   }
 
   async read(half: Half, urlPath: string, bytesMax: number): Promise<FileRead> {
@@ -81,6 +80,7 @@ export class Site implements Place {
     sink: (chunk: Uint8Array) => void,
   ): Promise<SiteExchange> {
     let at = url;
+    let first: string | undefined;
     for (let redirects = 0; ; redirects += 1) {
       let answer: AskAnswer;
       try {
@@ -89,11 +89,17 @@ export class Site implements Place {
         if (!isTufError(error)) throw error;
         return { answer: undefined, problem: error.message };
       }
-      if (![301, 302, 303, 307, 308].includes(answer.status)) return { answer, problem: '' };
+      if (![301, 302, 303, 307, 308].includes(answer.status)) {
+        if (first !== undefined) this.#note('redirected', url, first);
+        return { answer, problem: '' };
+      }
       const location = answer.headers['location'] ?? '';
       const next = redirects < redirectsMax ? sameOrigin(location, at) : undefined;
-      this.#note(next === undefined ? 'redirect-refused' : 'redirected', url, location);
-      if (next === undefined) return { answer: undefined, problem: `a redirect to ${location || 'nowhere'}` };
+      if (next === undefined) {
+        this.#note('redirect-refused', url, location);
+        return { answer: undefined, problem: `a redirect to ${withoutQuery(location) || 'nowhere'}` };
+      }
+      first ??= location;
       at = next;
     }
   }
@@ -119,8 +125,13 @@ export class Site implements Place {
   }
 
   #note(kind: SiteNote['kind'], url: string, text: string): void {
-    if (this.notes.length < notesMax) this.notes.push({ kind, url: url.replace(/[?#].*/s, ''), text });
+    if (this.notes.length < notesMax) this.notes.push({ kind, url: withoutQuery(url), text: withoutQuery(text) });
   }
+}
+
+/** Tokens stand in queries. */
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*/s, '');
 }
 
 function sameOrigin(location: string, base: string): string | undefined {

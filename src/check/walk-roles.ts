@@ -1,4 +1,10 @@
-import { binName, type DelegatedRole, type SuccinctRoles } from '../metadata/delegations.ts';
+import {
+  binName,
+  type DelegatedRole,
+  type Delegations,
+  delegatedRoles,
+  type SuccinctRoles,
+} from '../metadata/delegations.ts';
 import { metadataUrlPath } from '../metadata/file-name.ts';
 import type { Root } from '../metadata/root.ts';
 import { parseTargets } from '../metadata/targets.ts';
@@ -8,9 +14,6 @@ import { checkListed, checkSigned, type Examined, examine } from './document.ts'
 import { counted, some } from './finding.ts';
 import type { DelegationGraph, Edge, RoleNode } from './graph.ts';
 import { looseTargets, type MetaView, type TargetsView } from './view.ts';
-
-/** Bins that are named one by one: 2^20. */
-const binsMax = 1_048_576;
 
 /**
  * Reads the top-level targets and every role that delegations lead to, and holds each against the snapshot and against
@@ -35,6 +38,7 @@ export async function walkRoles(
       pending.push({ role, edges: own });
     }
   };
+  const listed = [...snapshot.meta.versions()].map(([name]) => name.replace(/\.json$/, ''));
   ask('targets', []);
   // Not shifted: there may be very many.
   for (let i = 0; i < pending.length; i += 1) {
@@ -42,7 +46,7 @@ export async function walkRoles(
     const node = await readRole(context, root.signed, snapshot, role, edges);
     graph.set(role, node);
     const view = node.examined?.view;
-    for (const edge of view === undefined ? [] : edgesOf(context, role, view, snapshot)) {
+    for (const edge of view === undefined ? [] : edgesOf(context, role, view, listed)) {
       ask(edge.delegated.name, [edge]);
     }
   }
@@ -79,7 +83,7 @@ async function readRole(
   return { role, edges, state: 'there', examined: { ...examined, sound: examined.sound && isListed } };
 }
 
-function edgesOf(context: CheckContext, delegator: string, view: TargetsView, snapshot: MetaView): Edge[] {
+function edgesOf(context: CheckContext, delegator: string, view: TargetsView, listed: readonly string[]): Edge[] {
   const { delegations } = view;
   if (delegations === undefined) return [];
   const { succinct, keys } = delegations;
@@ -87,35 +91,31 @@ function edgesOf(context: CheckContext, delegator: string, view: TargetsView, sn
     const { keyids, threshold, name } = delegated;
     return { delegator, delegated, authority: { keyids, threshold, role: name, delegator, keys }, isBin };
   };
-  const bins = succinct === undefined ? [] : binsOf(context, delegator, succinct, snapshot);
+  const bins = succinct === undefined ? [] : binsOf(context, delegator, delegations, succinct, listed);
   return [...delegations.roles.map((role) => edge(role, false)), ...bins.map((bin) => edge(bin, true))];
 }
 
 /** The bins that are listed; those that are not are counted. @spec A-35 */
 function binsOf(
-  { findings, bounds }: CheckContext,
+  { findings }: CheckContext,
   delegator: string,
+  delegations: Delegations,
   succinct: SuccinctRoles,
-  snapshot: MetaView,
-): DelegatedRole[] {
-  const { keyids, threshold, bitLength } = succinct;
-  const total = 2 ** bitLength;
-  const bins: DelegatedRole[] = [];
+  listed: readonly string[],
+): readonly DelegatedRole[] {
+  const bins = delegatedRoles(delegations, listed);
+  const total = 2 ** succinct.bitLength;
+  if (bins.length === total) return bins;
+  const there = new Set(bins.map(({ name }) => name));
   const missing: string[] = [];
-  for (let i = 0; i < Math.min(total, binsMax); i += 1) {
+  for (let i = 0; missing.length < 5 && i < total; i += 1) {
     const name = binName(succinct, i);
-    if (snapshot.meta.get(`${name}.json`) !== undefined) {
-      bins.push({ keyids, threshold, name, terminating: true, paths: undefined, pathHashPrefixes: undefined });
-    } else if (missing.length < 5) missing.push(name);
+    if (!there.has(name)) missing.push(name);
   }
-  const absent = Math.min(total, binsMax) - bins.length;
-  if (absent > 0) {
-    const text = `${absent} of ${counted(total, 'bin')} that ${delegator} delegates to are not published: ${some(missing, absent)}`;
-    findings.add('role-unpublished', { role: delegator }, text);
-  }
-  if (total > binsMax || bins.length > bounds.documents) {
-    findings.add('bound-met', { role: delegator }, `${delegator} delegates to ${counted(total, 'bin')}`);
-  }
+  const absent = total - bins.length;
+  const what = `${absent} of ${counted(total, 'bin')} that ${delegator} delegates to`;
+  const text = `${what} ${absent === 1 ? 'is' : 'are'} not published: ${some(missing, absent)}`;
+  findings.add('role-unpublished', { role: delegator }, text);
   return bins;
 }
 

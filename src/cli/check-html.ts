@@ -20,6 +20,8 @@ const marks: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', 
 const titles: Readonly<Record<Severity, string>> = { error: 'Errors', warning: 'Warnings', note: 'Notes' };
 /** Rows of one table. */
 const rowsMax = 500;
+/** Rows of the calendar: what ends first stands first. */
+const datesMax = 40;
 /** A calendar's bar is full at so many days. */
 const barDays = 365;
 
@@ -101,7 +103,7 @@ function findingItem({ text, file, pointer }: Finding): string {
 }
 
 function calendarSection(calendar: readonly CalendarEntry[]): string[] {
-  const rows = calendar.slice(0, rowsMax).map((entry) => {
+  const rows = calendar.slice(0, datesMax).map((entry) => {
     const { role, version, expires, daysLeft, expired } = entry;
     const share = Math.max(0, Math.min(1, (daysLeft ?? 0) / barDays));
     const bar = `<span class="bar" aria-hidden="true"><span style="width:${Math.max(2, Math.round(share * 100))}%"></span></span>`;
@@ -120,9 +122,11 @@ function calendarSection(calendar: readonly CalendarEntry[]): string[] {
   ];
 }
 
-/** May break after the day. */
+/** May break between the day and the time only. */
 function dateCell(expires: string | null): string {
-  return expires === null ? '–' : escapeMarkup(expires).replace('T', '<wbr>T');
+  if (expires === null) return '–';
+  const parts = expires.split(/(?=T)/).map((part) => `<span>${escapeMarkup(part)}</span>`);
+  return parts.join('<wbr>');
 }
 
 function graphSection({ graph }: CheckReport): string[] {
@@ -139,12 +143,13 @@ function graphSection({ graph }: CheckReport): string[] {
   });
   const table = [
     '<details><summary>The same as a table</summary>',
-    '<div class="wide"><table><thead><tr><th scope="col">from</th><th scope="col">to</th><th scope="col">paths</th>',
+    '<div class="wide"><table class="edges"><thead><tr><th scope="col">from</th><th scope="col">to</th><th scope="col">paths</th>',
     '<th scope="col">signed by</th><th scope="col">after it</th></tr></thead>',
     `<tbody>${rows.join('\n')}</tbody></table></div></details>`,
   ];
   return [
     '<section><h2>Delegations</h2>',
+    '<p class="dim">In the order in which a search asks. A thick line: the search ends there. Dashed: once more.</p>',
     `<div class="wide graph">${graphSvg(graph)}</div>`,
     graph.omitted > 0 ? `<p class="dim">${plural(graph.omitted, 'role')} left out.</p>` : '',
     ...(rows.length === 0 ? ['<p class="dim">No role is delegated.</p>'] : table),

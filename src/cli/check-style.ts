@@ -35,20 +35,22 @@ th, td { border: 1px solid var(--line); padding: .35rem .5rem; text-align: left;
 thead th { background: var(--soft); font-weight: 600; overflow-wrap: normal; }
 .calendar td { font-variant-numeric: tabular-nums; }
 .calendar th[scope=row], .name { min-width: 6rem; }
+.date span { white-space: nowrap; }
 .left { min-width: 8rem; } .left.over { color: var(--error); font-weight: 600; }
 .bar { display: block; height: .35rem; border-radius: .2rem; background: var(--soft); margin-top: .25rem; }
 .bar span { display: block; height: 100%; border-radius: .2rem; background: var(--good); }
 .over .bar span { background: var(--error); }
+.edges { min-width: 38rem; }
 .graph { border: 1px solid var(--line); border-radius: .4rem; padding: .3rem; }
 svg { display: block; font: 13px system-ui, sans-serif; }
 svg rect { fill: var(--soft); stroke: var(--line); stroke-width: 1.2; }
 svg text { fill: var(--text); } svg .says { fill: var(--dim); font-size: 12px; }
-svg .reach { fill: var(--dim); font-size: 11px; text-anchor: end; paint-order: stroke; stroke: var(--back); stroke-width: 4px; }
 svg .edge path { fill: none; stroke: var(--dim); stroke-width: 1.4; } svg .edge.ends path { stroke: var(--text); stroke-width: 2; }
-svg .edge.back path { stroke-dasharray: 5 4; stroke: var(--warning); }
+svg .edge.cross path { stroke-dasharray: 5 4; stroke: var(--warning); }
 svg marker path { fill: var(--dim); }
 svg .unlisted rect, svg .unread rect { stroke-dasharray: 5 4; stroke: var(--warning); fill: var(--warning-back); }
 svg .gone rect { stroke: var(--error); fill: var(--error-back); }
+.v-confirmed, .v-changed, .v-unknown, .v-gone, .v-rolled-back, .v-forked { white-space: nowrap; }
 .v-confirmed { color: var(--good); } .v-changed, .v-unknown, .v-gone { color: var(--warning); }
 .v-rolled-back, .v-forked { color: var(--error); font-weight: 600; }
 summary { cursor: pointer; padding: .4rem 0; }

@@ -5,6 +5,8 @@ import type { Finding } from '../check/finding.ts';
 
 /** Findings of one code that are printed. */
 const shownPerCode = 10;
+/** Lines of the calendar, of the roles of another copy, and of its targets. */
+const linesMax = 30;
 
 const titles: Readonly<Record<Severity, string>> = { error: 'errors', warning: 'warnings', note: 'notes' };
 
@@ -45,11 +47,13 @@ function linesOfCode({ findings, omitted }: CheckReport, code: Finding['code']):
 }
 
 function calendarLines(calendar: readonly CalendarEntry[]): string[] {
+  const more = calendar.length - linesMax;
   const width = Math.min(40, Math.max(0, ...calendar.map(({ role }) => role.length)));
-  return calendar.slice(0, 100).map((entry) => {
+  const lines = calendar.slice(0, linesMax).map((entry) => {
     const { role, version, expires } = entry;
     return `  ${role.padEnd(width)}  version ${version ?? 'unknown'}, ${expires ?? 'no date'}, ${leftWords(entry)}`;
   });
+  return more > 0 ? [...lines, `  and ${more} more that end later`] : lines;
 }
 
 /** How long a document lasts, for people. */
@@ -63,11 +67,11 @@ function againstLines({ name, roles, targets }: NonNullable<CheckReport['against
   const verdicts = Object.entries(targets.counts).filter(([, count]) => count > 0);
   return [
     `against ${name}`,
-    ...roles.slice(0, 100).map(({ role, verdict, version, otherVersion }) => {
+    ...roles.slice(0, linesMax).map(({ role, verdict, version, otherVersion }) => {
       return `  ${role}: ${verdict}, version ${version ?? 'none'} here and ${otherVersion ?? 'none'} there`;
     }),
     `  targets: ${verdicts.map(([verdict, count]) => `${count} ${verdict}`).join(', ') || 'none'}`,
-    ...targets.others.slice(0, 20).map(({ path, role, verdict }) => `  ${path} of ${role}: ${verdict}`),
+    ...targets.others.slice(0, linesMax).map(({ path, role, verdict }) => `  ${path} of ${role}: ${verdict}`),
   ];
 }
 

@@ -37,7 +37,7 @@ export const graphFaults: readonly Fault[] = [
       bins(draft, 2);
       delete draft.roles['bin-2'];
     },
-    text: /^1 of 4 bins that targets delegates to are not published: bin-2$/,
+    text: /^1 of 4 bins that targets delegates to is not published: bin-2$/,
   },
   {
     codes: ['role-orphaned'],

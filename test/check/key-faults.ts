@@ -53,7 +53,7 @@ export const keyFaults: readonly Fault[] = [
     codes: ['root-key-online'],
     what: 'a root key for the timestamp',
     plant: (draft) => list(draft, 'timestamp', draft.keys.root[0] as PlantedKey),
-    text: /signs for root, timestamp$/,
+    text: /^one key signs for root, timestamp: /,
   },
   {
     codes: ['targets-key-online'],
