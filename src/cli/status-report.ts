@@ -139,8 +139,8 @@ async function judge(workspace: Workspace, at: Date): Promise<{ published?: Publ
 }
 
 /** What a client says to its user is not what an operator has to hear. */
-function refusedBy({ code, message, hint }: TufError, folder: string): StatusError {
-  const isOurs = code.startsWith('ERR_TUF_REPOSITORY_') && hint !== undefined;
+function refusedBy({ code, family, message, hint }: TufError, folder: string): StatusError {
+  const isOurs = family === 'operator' && hint !== undefined;
   const next = isOurs ? hint : `bring back what was served, from a backup of ${folder}/public that is up to date`;
   return { code, message, next: [next] };
 }

@@ -168,8 +168,12 @@ async function nextSnapshot(
   if (current !== undefined && changed.length === 0 && renewSnapshot !== true) {
     if (root === before?.root || (await answer(isSignedUnder(root, 'snapshot', current), crypto))) return current;
   }
-  const draft = await deriveSnapshot(current, changed, { crypto, expires: expires.snapshot });
-  return draft ?? (current as Signed<Snapshot>);
+  const derived = { crypto, expires: expires.snapshot };
+  const draft = await deriveSnapshot(current, changed, derived);
+  if (draft !== undefined) return draft;
+  // Nothing in it changes, not even its date; its keys did.
+  const version = (current as Signed<Snapshot>).signed.version + 1;
+  return (await deriveSnapshot(current, changed, { ...derived, version })) as Draft<Snapshot>;
 }
 
 async function nextTimestamp(

@@ -1,36 +1,27 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
 import { folderRepository } from '../../src/node/folder-repository.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { newFolder, newShell } from '../cli/harness.ts';
 import { clientOf } from '../repository/fixture.ts';
 import { at } from '../tools/project.mjs';
+import { sectionsOf, Transcript } from './transcript.ts';
 
 const page = readFileSync(at('docs/operate/ceremonies.md'), 'utf8');
-const sections = page.split(/^## /m).slice(1);
-
-/** The commands of a section, with who runs them. */
-function commandsOf(section: string): { person: string; command: string }[] {
-  return [...section.matchAll(/^(\w+)\$ (tufa .*)$/gm)].map(([, person = '', command = '']) => ({ person, command }));
-}
+const sections = [...sectionsOf('docs/operate/ceremonies.md').values()];
 
 describe('the page of ceremonies', () => {
   const tufa = newShell();
   const base = newFolder();
-  const before = process.cwd();
-  const folderOf = (person: string) => join(base.path, person);
-  const pathOf = (person: string, name: string) => join(folderOf(person), name);
+  const transcript = new Transcript(tufa, base.path, ['alice', 'bob', 'carol']);
+  const pathOf = (person: string, name: string) => transcript.path(person, name);
   const root = () => JSON.parse(readFileSync(pathOf('alice', 'repository/root.json'), 'utf8')).signed;
   let firstRoot: Uint8Array;
   const store = memoryStore();
   const client = () => clientOf(folderRepository(pathOf('alice', 'repository/public')), firstRoot, store, new Date());
 
-  beforeAll(() => {
-    for (const person of ['alice', 'bob', 'carol']) mkdirSync(folderOf(person));
-  });
-  afterAll(() => {
-    process.chdir(before);
+  afterAll(async () => {
+    await transcript.close();
     base.remove();
   });
 
@@ -38,24 +29,18 @@ describe('the page of ceremonies', () => {
   const give = (from: string, name: string, to: string, as = name): void =>
     copyFileSync(pathOf(from, name), pathOf(to, as));
 
-  /** Runs a section as it is printed, each line in the folder of who runs it; `then` carries files between them. */
+  /** Runs a section as it is printed; `then` carries files between people. */
   async function run(
     number: number,
     values: () => Readonly<Record<string, string>> = () => ({}),
     then: (person: string, command: string) => void = () => {},
   ): Promise<void> {
     const section = sections.find((each) => each.startsWith(`${number}. `)) as string;
-    const commands = commandsOf(section);
-    expect(commands.length).toBeGreaterThan(0);
-    for (const { person, command } of commands) {
-      const [typed = '', to] = command.split(' > ');
-      const filled = typed.replace(/\$(\w+)/g, (_, name: string) => values()[name] as string);
-      process.chdir(folderOf(person));
-      const ran = await tufa(filled.split(' ').slice(1));
-      expect(ran.exitCode, `${command}: ${ran.stderr}`).toBe(0);
-      if (to !== undefined) writeFileSync(to, ran.stdout);
-      then(person, typed);
-    }
+    await transcript.run(
+      section,
+      (name) => values()[name] as string,
+      ({ person, command }) => then(person, command),
+    );
   }
 
   it('takes three people from their first keys to a published repository', async () => {
