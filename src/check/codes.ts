@@ -307,7 +307,10 @@ const hosting = {
 } satisfies Partial<Record<CheckCode, CodeEntry>>;
 
 const against = {
-  'rolled-back': error('a version is older than that of the other copy', restore),
+  'rolled-back': error(
+    'a version is older than that of the other copy',
+    'bring back the newer files: clients that hold them refuse the older ones',
+  ),
   forked: error(
     'one version has two contents',
     'find out which one was signed last, and by whom; publish a new version',
