@@ -24,6 +24,7 @@ const commands = [
   ['show'],
   ['audit'],
   ['audit', 'client'],
+  ['check'],
 ];
 
 describe('help', () => {
