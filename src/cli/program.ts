@@ -21,6 +21,7 @@ import type { Io } from './io.ts';
 import { keyCommands } from './key.ts';
 import { listCommand } from './list.ts';
 import { mergeCommand } from './merge.ts';
+import { pruneCommand } from './prune.ts';
 import { publishCommand } from './publish.ts';
 import { renewCommand } from './renew.ts';
 import { reviewCommand } from './review.ts';
@@ -51,6 +52,7 @@ const commands: readonly CommandAdder[] = [
   timestampCommand,
   renewCommand,
   statusCommand,
+  pruneCommand,
   serveCommand,
   clientCommands,
   showCommand,

@@ -85,7 +85,7 @@ class FolderFiles implements FileStore {
     const path = this.path(name);
     try {
       const fd = await this.#files.open(path, fs.constants.O_RDONLY, 0);
-      return chunksOf(fd, path, this.#files);
+      return new OpenFile(fd, path, this.#files);
     } catch (cause) {
       if (['ENOENT', 'ENOTDIR'].includes(errorCode(cause) ?? '')) return undefined;
       throw storeError('read', path, cause);
@@ -122,6 +122,35 @@ class FolderFiles implements FileStore {
     }
   }
 
+  async *list(below = ''): AsyncGenerator<string> {
+    const folder = join(this.#base, below);
+    try {
+      for (const name of (await this.#files.readdir(folder)).sort()) {
+        const path = below === '' ? name : `${below}/${name}`;
+        const found = await this.#files.lstat(join(this.#base, path));
+        if (found.isDirectory()) yield* this.list(path);
+        else if (found.isFile()) yield path;
+      }
+    } catch (cause) {
+      if (below === '' && errorCode(cause) === 'ENOENT') return;
+      throw storeError('read', folder, cause);
+    }
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    const folders = new Set<string>();
+    for (const name of names) {
+      const path = this.path(name);
+      try {
+        await this.#files.unlink(path);
+        folders.add(dirname(path));
+      } catch (cause) {
+        if (!['ENOENT', 'ENOTDIR'].includes(errorCode(cause) ?? '')) throw storeError('remove', path, cause);
+      }
+    }
+    for (const folder of folders) await syncFolder(folder, this.#files);
+  }
+
   /** Writes and flushes the content beside what is served. */
   async prepare(content: Content): Promise<string> {
     const path = join(this.#scratch, `${randomName()}.tmp`);
@@ -144,9 +173,15 @@ class FolderFiles implements FileStore {
     } catch (error) {
       // There, whoever publishes has to be alone.
       if (!hasNoLinks(error)) throw error;
-      if ((await this.open(name)) !== undefined) throw Object.assign(new TypeError('exists'), { code: 'EEXIST' });
+      if (await this.#isThere(name)) throw Object.assign(new TypeError('exists'), { code: 'EEXIST' });
       await this.#files.rename(prepared, path);
     }
+  }
+
+  async #isThere(name: string): Promise<boolean> {
+    const found = await this.open(name);
+    await found?.[Symbol.asyncIterator]().return?.();
+    return found !== undefined;
   }
 
   async #checkSame(name: string, found: AsyncIterable<Uint8Array>, content: Content): Promise<'there'> {
@@ -265,6 +300,34 @@ async function readWhole(path: string, files: FolderOperations): Promise<Uint8Ar
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
     throw cause instanceof TufError ? cause : storeError('read', path, cause);
+  }
+}
+
+/** An open file as its chunks. Who gives it up before the first one closes it, too. */
+class OpenFile implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array> {
+  readonly #chunks: AsyncGenerator<Uint8Array>;
+  readonly #close: () => Promise<void>;
+  #isRead = false;
+
+  constructor(fd: number, path: string, files: FolderOperations) {
+    this.#chunks = chunksOf(fd, path, files);
+    this.#close = () => files.close(fd).catch(() => {}); // nothing was written to it
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    this.#isRead = true;
+    return this.#chunks.next();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    // A generator that has not begun ends without what it has in `finally`.
+    if (!this.#isRead) await this.#close();
+    this.#isRead = true;
+    return this.#chunks.return(undefined);
   }
 }
 

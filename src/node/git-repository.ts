@@ -76,6 +76,8 @@ class GitBackend implements GitRepository {
   readonly #options: GitRepositoryOptions;
   /** Paths that were put and are not known to be in the branch. */
   readonly #put = new Set<string>();
+  /** Paths that are to leave the branch, and the tree after it. */
+  readonly #removed = new Set<string>();
 
   constructor(folder: string, options: GitRepositoryOptions) {
     const { files = nodeFolder } = options;
@@ -116,12 +118,12 @@ class GitBackend implements GitRepository {
   async settle(): Promise<void> {
     const tip = await this.#tip();
     if (tip === undefined) return;
-    if (this.#put.size > 0) await this.#publish(tip, new Map());
+    if (this.#put.size + this.#removed.size > 0) await this.#publish(tip, new Map());
     else await this.#copyHead();
   }
 
   #store(base: 'metadata' | 'targets'): FileStore {
-    const { read, open, put, replace } = bound(this.#folder[base]);
+    const { read, open, put, replace, list } = bound(this.#folder[base]);
     const place = async (name: string): Promise<void> => {
       // `git` keeps its own folder under this name, and other systems read it in others.
       if (
@@ -138,10 +140,15 @@ class GitBackend implements GitRepository {
     return {
       read,
       open,
+      ...(list === undefined ? {} : { list }),
+      remove: async (names: readonly string[]) => {
+        for (const name of names) this.#removed.add(`${base}/${name}`);
+      },
       put: async (name: string, content: Content) => {
         await place(name);
         const result = await put(name, content);
         this.#put.add(`${base}/${name}`);
+        this.#removed.delete(`${base}/${name}`);
         return result;
       },
       replace: async (name: string, content: Content) => {
@@ -177,8 +184,8 @@ class GitBackend implements GitRepository {
     for (const [path, bytes] of besides) {
       if (tip === undefined || (await this.#tree.file(path, headBytesMax, tip)) === undefined) missing.set(path, bytes);
     }
-    const put = new Set(this.#put);
-    const made = await this.#tree.commit(tip, put, missing);
+    const [put, removed] = [new Set(this.#put), new Set(this.#removed)];
+    const made = await this.#tree.commit(tip, { files: put, removed }, missing);
     if (made !== undefined) {
       const { remote } = this.#options;
       if (remote !== undefined) {
@@ -195,6 +202,13 @@ class GitBackend implements GitRepository {
     await this.#copyHead();
     if (made !== undefined) await this.#tree.remember(made.changes);
     for (const path of put) this.#put.delete(path);
+    for (const base of ['metadata', 'targets'] as const) {
+      const names = [...removed]
+        .filter((path) => path.startsWith(`${base}/`))
+        .map((path) => path.slice(base.length + 1));
+      await this.#folder[base].remove?.(names);
+    }
+    for (const path of removed) this.#removed.delete(path);
   }
 
   /** Writes a file that lies beside the repository, unless somebody has one of his own. */
@@ -268,6 +282,7 @@ class GitBackend implements GitRepository {
 
 function bound(store: FileStore): FileStore {
   return {
+    ...(store.list === undefined ? {} : { list: store.list.bind(store) }),
     read: store.read.bind(store),
     open: store.open.bind(store),
     put: store.put.bind(store),

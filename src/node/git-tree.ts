@@ -117,28 +117,34 @@ export class GitTree {
   }
 
   /**
-   * A commit on top of another in which these files of the working tree have the bytes that they have now, and `extra` are
-   * as given; `undefined` where that changes nothing. What else is in the tree or in the index has no part in it.
+   * A commit on top of another in which these files of the working tree have the bytes that they have now, others are gone,
+   * and `extra` are as given; `undefined` where that changes nothing. What else is in the tree or in the index has no part in it.
    *
    * @throws {@link TufError} `ERR_TUF_CONFLICT` where the tree differs from `parent` in anything else.
    */
   async commit(
     parent: string | undefined,
-    paths: ReadonlySet<string>,
+    { files, removed }: { readonly files: ReadonlySet<string>; readonly removed: ReadonlySet<string> },
     extra: ReadonlyMap<string, Uint8Array>,
   ): Promise<{ readonly commit: string; readonly changes: readonly ChangedEntry[] } | undefined> {
-    const entries = [...(await this.#writeFiles([...paths])), ...(await this.#writeBytes(extra))];
+    const entries = [...(await this.#writeFiles([...files])), ...(await this.#writeBytes(extra))];
     return this.#withIndex(async (index) => {
-      if (parent !== undefined) await this.#checkClean(parent, index, paths);
-      const lines = entries.map(({ path, id }) => `${fileMode} ${id}\t${path}\0`).join('');
-      await this.git.run(['update-index', '-z', '--index-info'], { index, input: lines });
+      if (parent !== undefined) await this.#checkClean(parent, index, new Set([...files, ...removed]));
+      const zeros = await this.#zeros();
+      const lines = [
+        ...entries.map(({ path, id }) => `${fileMode} ${id}\t${path}\0`),
+        ...[...removed].map((path) => `0 ${zeros}\t${path}\0`),
+      ];
+      await this.git.run(['update-index', '-z', '--index-info'], { index, input: lines.join('') });
       const tree = await this.git.text(['write-tree'], { index });
       const args = ['commit-tree', tree, ...(parent === undefined ? [] : ['-p', parent]), '--no-gpg-sign', '-F', '-'];
       // Two who commit the same at the same second have to know which of the two it was.
-      const message = `publish ${entries.length} ${entries.length === 1 ? 'file' : 'files'}\n\nId: ${randomName()}\n`;
+      const count = entries.length + removed.size;
+      const verb = entries.length === 0 ? 'remove' : 'publish';
+      const message = `${verb} ${count} ${count === 1 ? 'file' : 'files'}\n\nId: ${randomName()}\n`;
       const commit = await this.git.text(args, { input: message, env: await this.#whoCommits() });
       const changes = await this.changes(parent, commit);
-      this.#checkChanges(changes, entries);
+      this.#checkChanges(changes, entries, removed);
       return changes.length === 0 ? undefined : { commit, changes };
     });
   }
@@ -158,8 +164,9 @@ export class GitTree {
    * What else somebody has staged there stays.
    */
   async remember(changes: readonly ChangedEntry[]): Promise<void> {
+    const zeros = await this.#zeros();
     const lines = changes.map(({ path, after }) =>
-      after === undefined ? `0 ${'0'.repeat(40)}\t${path}\0` : `${fileMode} ${after}\t${path}\0`,
+      after === undefined ? `0 ${zeros}\t${path}\0` : `${fileMode} ${after}\t${path}\0`,
     );
     const input = lines.join('');
     // Somebody may be using git at the same time: then `git status` shows it, and the next publication tries again.
@@ -281,10 +288,11 @@ export class GitTree {
   }
 
   /** A commit changes nothing but what was asked for. */
-  #checkChanges(changes: readonly ChangedEntry[], entries: readonly TreeFile[]): void {
+  #checkChanges(changes: readonly ChangedEntry[], entries: readonly TreeFile[], removed: ReadonlySet<string>): void {
     const asked = new Map(entries.map(({ path, id }) => [path, id]));
     for (const { path, after } of changes) {
-      if (after === undefined || asked.get(path) !== after) throw this.#changedBytes(path);
+      const isAsked = after === undefined ? removed.has(path) : asked.get(path) === after;
+      if (!isAsked) throw this.#changedBytes(path);
     }
   }
 
@@ -321,6 +329,11 @@ export class GitTree {
     } finally {
       for (const path of [index, `${index}.lock`]) await rm(path, { force: true });
     }
+  }
+
+  /** How git writes that there is no object. */
+  async #zeros(): Promise<string> {
+    return '0'.repeat((await this.open()).none.length);
   }
 
   #noFile(path: string): TufError {

@@ -34,6 +34,7 @@ export { type DraftNeeds, type SignatureNeed, signatureNeeds } from './needs.ts'
 export { type KeyName, ownedKey, ownerMember, ownerOf } from './owner.ts';
 export type { Backend, Content, FileStore, HeadStore, StartDigest, StreamDigest } from './ports.ts';
 export { answer } from './proof.ts';
+export { findGarbage, type Garbage, type PruneOptions, removeGarbage } from './prune.ts';
 export {
   checkPublication,
   contentOf,

@@ -32,7 +32,10 @@ export interface Content {
 export interface FileStore {
   /** The bytes, or `undefined` where there are none. Throws `ERR_TUF_STORE` for more than `bytesMax`. */
   read(name: string, bytesMax: number): Promise<Uint8Array | undefined>;
-  /** The bytes as chunks, or `undefined` where there are none. */
+  /**
+   * The bytes as chunks, or `undefined` where there are none. They are read, or given up by the iterator's `return`, which
+   * frees what they hold also before the first one.
+   */
   open(name: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /**
    * Writes a file that is not there yet. A file with the same bytes is fine; other bytes are `ERR_TUF_CONFLICT`, and stay.
@@ -42,6 +45,10 @@ export interface FileStore {
   put(name: string, content: Content): Promise<'written' | 'there'>;
   /** Writes a file over whatever is there: readers see the old bytes or the new ones. Without consistent snapshots only. */
   replace(name: string, content: Content): Promise<void>;
+  /** The names of all files that are there, in any order. Absent where a place cannot tell. */
+  list?(): AsyncIterable<string>;
+  /** Removes files, for good once the place has settled; those that are not there are fine. Nobody may be putting them. */
+  remove?(names: readonly string[]): Promise<void>;
 }
 
 /** The one file that decides what is published. */

@@ -260,6 +260,20 @@ const checks: Readonly<Record<string, Check>> = {
     expectText(await backend.head.read(), '4', 'the head after four turns');
   },
 
+  'what is listed is what is there, and can be removed, where the place can': async ({ backend, other }) => {
+    const { targets } = backend;
+    if (targets.list === undefined || targets.remove === undefined) return;
+    for (const name of ['a', 'b/c/d', 'b/e']) await targets.put(name, content(name));
+    await backend.head.replace(undefined, text('head'));
+    expectNames(await namesIn(targets.list()), ['a', 'b/c/d', 'b/e']);
+    await targets.remove(['b/c/d', 'a', 'never there']);
+    await backend.settle?.();
+    if (other.targets.list !== undefined) expectNames(await namesIn(other.targets.list()), ['b/e']);
+    expectText(await other.targets.read('a', 100), undefined, 'a file that was removed');
+    await other.targets.put('a', content('again'));
+    expectText(await targets.read('a', 100), 'again', 'a file that was put again');
+  },
+
   'a publication is the same when it is repeated': async ({ backend, other }) => {
     const first = publicationOf(undefined, 'one');
     for (const each of [backend, other, backend]) await publish(first, each);
@@ -283,6 +297,16 @@ const checks: Readonly<Record<string, Check>> = {
     expectBytes(await backend.head.read(), winners[0]?.head, 'the head');
   },
 };
+
+async function namesIn(list: AsyncIterable<string>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const name of list) found.push(name);
+  return found;
+}
+
+function expectNames(found: readonly string[], expected: readonly string[]): void {
+  expect([...found].sort().join() === expected.join(), `the list is ${found.join()}, not ${expected.join()}`);
+}
 
 /** Names that a repository may have; some systems take two of them for one. */
 const names = [

@@ -56,6 +56,13 @@ function memoryFiles(files: Map<string, Uint8Array>, base: string): FileStore {
       const path = pathOf(base, name);
       files.set(path, await bytesOf(content));
     },
+    async *list() {
+      const prefix = `${base}/`;
+      for (const path of [...files.keys()]) if (path.startsWith(prefix)) yield path.slice(prefix.length);
+    },
+    remove: async (names) => {
+      for (const path of names.map((name) => pathOf(base, name))) files.delete(path);
+    },
   };
 }
 
