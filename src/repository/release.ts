@@ -123,7 +123,7 @@ function formerAuthorities(role: 'targets' | 'snapshot' | 'timestamp', before: P
 class SigningTable {
   readonly missing: MissingSignatures[] = [];
   readonly #options: ReleaseOptions;
-  readonly #signings: Signing<DocumentHead>[] = [];
+  readonly #signings = new Map<string, Signing<DocumentHead>>();
 
   constructor(options: ReleaseOptions) {
     this.#options = options;
@@ -133,17 +133,16 @@ class SigningTable {
     const { signers, crypto, now } = this.#options;
     checkFreeze(draft.document(), instantOf(now));
     const signing = await signDraft(draft, signers, authorities, crypto, welcome);
-    this.#signings.push(signing);
+    this.#signings.set(draft.role, signing);
     if (!signing.complete) this.missing.push(...signing.missing);
   }
 
   document<T extends DocumentHead>(role: string): Signed<T> {
-    const found = this.#signings.find((signing) => signing.complete && signing.document.role === role);
-    return (found as { readonly document: Signed<DocumentHead> }).document as Signed<T>;
+    return (this.#signings.get(role) as { readonly document: Signed<DocumentHead> }).document as Signed<T>;
   }
 
   incomplete(): Prepared {
-    const drafts = this.#signings.map((signing) =>
+    const drafts = [...this.#signings.values()].map((signing) =>
       signing.complete
         ? parseDraft(signing.document.bytes, signing.document.role, signing.document.canonicalForm)
         : signing.draft,

@@ -342,3 +342,34 @@ describe.each([true, false])('a publication into a folder, consistent snapshots 
     expect(await stateFor(folder, memoryStore())).toBe('old');
   });
 });
+
+describe('a file that was opened', () => {
+  it('is closed once, whether it is read, given up before the first chunk, or in the middle', async () => {
+    const folder = newFolder();
+    const counts = { open: 0, close: 0 };
+    const counting: typeof nodeFolder = {
+      ...nodeFolder,
+      open: (...args) => {
+        counts.open += 1;
+        return nodeFolder.open(...args);
+      },
+      close: (fd) => {
+        counts.close += 1;
+        return nodeFolder.close(fd);
+      },
+    };
+    const { targets } = folderRepository(folder, { files: counting });
+    await targets.put('a.bin', contentOf(new Uint8Array(200_000)));
+    counts.open = counts.close = 0;
+    const open = async () => ((await targets.open('a.bin')) as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    await (await open()).return?.();
+    const middle = await open();
+    await middle.next();
+    await middle.return?.();
+    await middle.return?.();
+    const whole = await open();
+    while ((await whole.next()).done !== true);
+    await whole.return?.();
+    expect(counts).toEqual({ open: 3, close: 3 });
+  });
+});
