@@ -1,12 +1,19 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { checkRoleName, roleNameWarnings } from '../repository/names.ts';
+import { parseJson, plainJson } from '../metadata/json.ts';
+import { usableKey } from '../repository/listed-key.ts';
+import { checkPathHashPrefix, checkPathPattern, checkRoleName, roleNameWarnings } from '../repository/names.ts';
+import { refused } from '../repository/refusal.ts';
+import type { RoleKey } from '../repository/role-key.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
 import { parseDuration } from './duration.ts';
-import { editStaged } from './edit-staged.ts';
+import { editStaged, type StagedEditor } from './edit-staged.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
-import { type KeyOptions, keyOptions, keysFor, numberOf, rememberKeys } from './role-keys.ts';
-import { openWorkspace } from './workspace.ts';
+import { type HeldKey, type KeyOptions, keyOptions, keysFor, numberOf, rememberKeys } from './role-keys.ts';
+import { readTargetsDrafts } from './staging.ts';
+import { openWorkspace, readWorkspace, type Workspace } from './workspace.ts';
 
 interface DelegateOptions extends GlobalOptions, KeyOptions {
   readonly from: string;
@@ -49,16 +56,19 @@ async function delegate(session: Session, options: DelegateOptions, [dir, role]:
   if (paths === undefined && pathHashPrefixes === undefined) {
     throw new UsageError('what is the role trusted with?', `give --paths 'releases/*', or --path-hash-prefixes`);
   }
-  const threshold = numberOf('--threshold', options.threshold ?? '1');
   if (options.expires !== undefined) parseDuration(options.expires);
   checkRoleName(name);
   for (const warning of roleNameWarnings(name)) session.voice.warn(`${name}: ${warning}`);
   const workspace = await openWorkspace(dir as string);
-  const held = await keysFor(session, workspace.folder, name, options);
-  await editStaged(workspace, from, session, async (targets) => {
+  const former =
+    options.key === undefined && options.keys === undefined ? await formerOf(workspace, from, name) : undefined;
+  const threshold = numberOf('--threshold', options.threshold ?? String(former?.threshold ?? 1));
+  checkBefore(name, options, threshold, former?.keys.length);
+  const held = former === undefined ? await keysFor(session, workspace.folder, name, options) : former.held;
+  const change = async (targets: StagedEditor): Promise<void> => {
     targets.delegate({
       name,
-      keys: held.map(({ key }) => key),
+      keys: former?.keys ?? held.map(({ key }) => key),
       threshold,
       paths,
       pathHashPrefixes,
@@ -66,8 +76,57 @@ async function delegate(session: Session, options: DelegateOptions, [dir, role]:
       before,
     });
     await rememberKeys(workspace.folder, held, { role: name, expires: options.expires });
-  });
+  };
+  try {
+    await editStaged(workspace, from, session, change);
+  } catch (error) {
+    // Keys of a delegation that did not come about were never used.
+    if (options.key === undefined) for (const { uri } of held) await removeKeyFile(workspace.folder, uri);
+    throw error;
+  }
+  const keyids =
+    former?.keys.map(({ keyid }) => ({ keyid, uri: null })) ?? held.map(({ key, uri }) => ({ keyid: key.keyid, uri }));
+  if (former !== undefined) session.voice.say(`${name} keeps its ${former.keys.length} keys`);
   session.voice.say(`staged: ${from} delegates to ${name}; add to it with: tufa add ${dir} FILE… --role ${name}`);
-  session.voice.result({ role: name, from, keys: held.map(({ key: { keyid }, uri }) => ({ keyid, uri })) });
+  session.voice.result({ role: name, from, keys: keyids });
   return 0;
+}
+
+/** What the role has already, where the delegation exists: its keys change by `tufa rotate`, or where new ones are named. */
+async function formerOf(
+  workspace: Workspace,
+  from: string,
+  name: string,
+): Promise<{ readonly keys: readonly RoleKey[]; readonly threshold: number; readonly held: HeldKey[] } | undefined> {
+  const published = await readWorkspace(workspace);
+  const current = (await readTargetsDrafts(workspace, published)).get(from) ?? published?.targets.get(from);
+  const delegations = current?.signed.delegations;
+  const role = delegations?.roles.find((each) => each.name === name);
+  if (role === undefined) return undefined;
+  const keys = role.keyids.flatMap((keyid): RoleKey[] => {
+    const key = delegations?.keys.get(keyid);
+    const identity = usableKey(key)?.identity;
+    if (key === undefined || identity === undefined) return [];
+    return [{ keyid, key: plainJson(parseJson(key.canonical('rfc8785'))) as unknown as RoleKey['key'], identity }];
+  });
+  return { keys, threshold: role.threshold, held: [] };
+}
+
+/** What would be refused anyway, before a key is made for it. @spec A-08 */
+function checkBefore(
+  name: string,
+  { paths, pathHashPrefixes, key, keys = '1' }: DelegateOptions,
+  threshold: number,
+  former: number | undefined,
+): void {
+  for (const pattern of paths ?? []) checkPathPattern(name, pattern);
+  for (const prefix of pathHashPrefixes ?? []) checkPathHashPrefix(name, prefix);
+  const count = former ?? key?.length ?? numberOf('--keys', keys);
+  if (threshold <= count) return;
+  const problem = `a threshold of ${threshold} cannot be met by ${count} ${count === 1 ? 'key' : 'keys'}`;
+  throw refused(name, problem, `give it more with --keys ${threshold}, or with --key`);
+}
+
+async function removeKeyFile(folder: string, uri: string | null): Promise<void> {
+  if (uri?.startsWith('file:') === true) await rm(join(folder, uri.slice('file:'.length)), { force: true });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { open, stat } from 'node:fs/promises';
-import { TufError } from '../errors.ts';
+import { type FormatEvidence, isTufError, TufError } from '../errors.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import type { Root } from '../metadata/root.ts';
 import { storeError } from '../node/atomic-write.ts';
@@ -55,7 +55,15 @@ export async function isFolder(path: string): Promise<boolean> {
 
 /** Reads an event; nothing of it is verified. Throws `ERR_TUF_STORE`, `ERR_TUF_TOO_LONG` and the format errors. */
 export async function readEventFile(path: string): Promise<SigningEvent> {
-  return parseEvent(await readBounded(path, eventBytesMax));
+  const bytes = await readBounded(path, eventBytesMax);
+  try {
+    return parseEvent(bytes);
+  } catch (error) {
+    if (!isTufError(error) || error.family !== 'format') throw error;
+    const hint = 'name a file that tufa review --to wrote; if it is one, it was damaged on its way: ask for it again';
+    const evidence = error.evidence as FormatEvidence;
+    throw new TufError('ERR_TUF_MALFORMED', `${path} is no event: ${error.message}`, evidence, { cause: error, hint });
+  }
 }
 
 /** A file of somebody else, of at most so many bytes. */

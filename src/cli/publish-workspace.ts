@@ -22,6 +22,7 @@ import { editTargets } from '../repository/targets-draft.ts';
 import type { Authority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { isSignedUnder, type Trusted } from '../trust/trusted.ts';
+import { checkStaged } from './check-staged.ts';
 import { later } from './duration.ts';
 import { UsageError } from './failure.ts';
 import { closeJournal, type Journal, recoverJournal, writeJournal } from './journal.ts';
@@ -41,6 +42,8 @@ export interface PublishWorkspaceOptions {
   readonly acceptGap?: boolean | undefined;
   /** Roles whose drafts stay staged and are no part of it. */
   readonly without?: readonly string[] | undefined;
+  /** Whether a change of delegations may take targets from clients. */
+  readonly loseTargets?: boolean | undefined;
 }
 
 /** What came of it: the versions that are published now, and the roles that changed. */
@@ -138,6 +141,7 @@ async function publishDrafts(
   const signers = await options.signers(await askedKeyids([...needs, { authorities }]));
   const isWhole = canComplete(needs, signers);
   const drafts = lastingDrafts(workspace, staged, now, (draft) => isWhole || isExpired(draft.document(), now));
+  await checkStaged(before, drafts, { folder: workspace.folder, now, loseTargets: options.loseTargets });
   const date = (role: string): Date => later(now, lifetimeOf(workspace.config, role));
   const prepared = await prepareRelease(before, drafts, {
     crypto: nodeCrypto(),

@@ -8,6 +8,7 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 interface PublishOptions extends GlobalOptions {
   readonly acceptGap?: boolean | undefined;
   readonly without?: readonly string[] | undefined;
+  readonly loseTargets?: boolean | undefined;
 }
 
 export function publishCommand(parent: Command, io: Io, outcome: Outcome): void {
@@ -22,10 +23,11 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
           '--without <role...>',
           'leave what is staged for these roles staged, such as a root that others sign',
         ),
+        new Option('--lose-targets', 'where delegations change: even if clients find some targets no longer then'),
       ],
       examples: ['publish repository', 'publish repository --without root'],
-      action: async (session, { acceptGap, without }, [dir]) => {
-        const result = await publishFolder(dir as string, session, { acceptGap, without });
+      action: async (session, { acceptGap, without, loseTargets }, [dir]) => {
+        const result = await publishFolder(dir as string, session, { acceptGap, without, loseTargets });
         for (const [role, version] of Object.entries(result.targets))
           session.voice.say(`published ${role} version ${version}`);
         const { snapshot, timestamp } = result;
@@ -48,7 +50,7 @@ type PublishingSession = Pick<Session, 'passphrase' | 'openedKeys' | 'signal' | 
 export async function publishFolder(
   dir: string,
   session: PublishingSession,
-  options: Pick<PublishOptions, 'acceptGap' | 'without'> = {},
+  options: Pick<PublishOptions, 'acceptGap' | 'without' | 'loseTargets'> = {},
 ): Promise<PublishOutcome> {
   const workspace = await openWorkspace(dir);
   return publishWorkspace(workspace, { ...publishingBy(workspace, session), ...options });

@@ -8,6 +8,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+import { type FormatEvidence, isTufError, TufError } from '../errors.ts';
 import { binName, delegatedRoles, type SuccinctRoles } from '../metadata/delegations.ts';
 import type { DocumentHead } from '../metadata/document.ts';
 import { isLongLocalName, localName } from '../metadata/file-name.ts';
@@ -29,8 +30,22 @@ export async function readDraft<T extends DocumentHead>(
   workspace: Workspace,
   role: string,
 ): Promise<Draft<T> | undefined> {
-  const bytes = await workspace.drafts.read(await draftName(role), defaultLimits.targetsBytes);
-  return bytes === undefined ? undefined : parseDraft<T>(bytes, role);
+  const name = await draftName(role);
+  const bytes = await workspace.drafts.read(name, defaultLimits.targetsBytes);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseDraft<T>(bytes, role);
+  } catch (error) {
+    if (!isTufError(error) || error.family !== 'format') throw error;
+    const message = `${join(workspace.folder, places.drafts, name)} is no draft of ${role}: ${error.message}`;
+    const hint = `somebody changed or damaged it: give it up with tufa discard ${workspace.folder} ${role}`;
+    throw new TufError(
+      'ERR_TUF_MALFORMED',
+      message,
+      { ...(error.evidence as FormatEvidence), role },
+      { cause: error, hint },
+    );
+  }
 }
 
 export async function writeDraft(workspace: Workspace, draft: Draft): Promise<void> {

@@ -117,6 +117,7 @@ export function checkPathPattern(role: string, pattern: string): void {
   if (pattern === '') refuse('is empty');
   if (pattern.startsWith('/')) refuse('begins with a slash, which no target path does');
   if (!isWellFormed(pattern) || /[\\\p{Cc}]/u.test(pattern)) refuse('holds a backslash or a control character');
+  if (/(^|\/)\.{1,2}(\/|$)/.test(pattern)) refuse('has a part "." or "..", which no target path has');
   if (pattern.includes('**')) refuse('holds **, which means one part to some clients and many to others');
   if (/[{}]/.test(pattern)) refuse('holds braces, which some clients expand');
   if (/^[!#]/.test(pattern)) refuse('begins with ! or #, which some clients read as "not" or as a comment');

@@ -460,7 +460,7 @@ describe('tufa key', () => {
     await fails(['key', 'create', 'pkcs11:x'], 2, 'ERR_TUF_USAGE');
     await fails(['key', 'export', '/nowhere.pem'], 3, 'ERR_TUF_SIGNER');
     const dir = copy();
-    expect(await ok(['key', 'import', dir, uri])).toEqual({ keyid: made.keyid, uri });
+    expect(await ok(['key', 'import', dir, uri])).toEqual({ keyid: made.keyid, uri, key: made.key });
     expect(readFileSync(join(dir, 'tufa.json'), 'utf8')).toContain(made.keyid);
     rmSync(join(dir, 'keys/root-1.pem'));
     const { roles } = await ok(['key', 'list', dir]);
