@@ -4,7 +4,7 @@ import { metadataUrlPath } from '../metadata/file-name.ts';
 import { StepBudget } from '../repository/delegation-reach.ts';
 import { type AgainstReport, compareCopies } from './against.ts';
 import type { CheckCode, Severity } from './codes.ts';
-import { type CheckBounds, CheckContext, defaultCheckBounds } from './context.ts';
+import { type CheckBounds, CheckContext, type CheckProgress, defaultCheckBounds } from './context.ts';
 import { type CalendarEntry, checkExpiry } from './expiry.ts';
 import type { Finding } from './finding.ts';
 import { checkFolder } from './folder-files.ts';
@@ -34,6 +34,8 @@ export interface CheckOptions {
   readonly bounds?: Partial<CheckBounds> | undefined;
   /** Asked between files; once it gives true, what is left is not looked at (`bound-met`). */
   readonly isOver?: (() => boolean) | undefined;
+  /** Told of each file that was read. */
+  readonly onProgress?: ((read: CheckProgress) => void) | undefined;
 }
 
 /** All that a check has to say. The document of `tufa check --json`. */
@@ -72,6 +74,7 @@ export async function checkRepository(place: Place, options: CheckOptions): Prom
     at: { milliseconds: options.at.getTime(), nanoseconds: 0 },
     bounds: { ...defaultCheckBounds, ...options.bounds },
     isOver: options.isOver ?? (() => false),
+    onProgress: options.onProgress ?? (() => {}),
   };
   const context = new CheckContext(place, shared);
   const state = await readState(context, options.root);

@@ -39,6 +39,12 @@ export const defaultCheckBounds: CheckBounds = Object.freeze({
   steps: 100_000_000,
 });
 
+/** What was read until now. */
+export interface CheckProgress {
+  readonly documents: number;
+  readonly targets: number;
+}
+
 /** What all rules of one check share. */
 export class CheckContext {
   readonly place: Place;
@@ -48,6 +54,8 @@ export class CheckContext {
   readonly findings: Findings = new Findings();
   /** Whether the time that a check may take is over. */
   readonly isOver: () => boolean;
+  /** Told of each file. */
+  readonly onProgress: (read: CheckProgress) => void;
   /** URL paths that something lists, as `HALF/PATH`. */
   readonly known: Set<string> = new Set();
   /** What was read. */
@@ -61,6 +69,7 @@ export class CheckContext {
       readonly at: Instant;
       readonly bounds: CheckBounds;
       readonly isOver: () => boolean;
+      readonly onProgress: (read: CheckProgress) => void;
     },
   ) {
     this.place = place;
@@ -68,6 +77,7 @@ export class CheckContext {
     this.at = options.at;
     this.bounds = options.bounds;
     this.isOver = options.isOver;
+    this.onProgress = options.onProgress;
   }
 
   /** Says once that there is more than is looked at. */
@@ -93,6 +103,7 @@ export class CheckContext {
       if (answer.state === 'there') {
         this.read.documents += 1;
         this.read.bytes += answer.bytes.length;
+        this.onProgress(this.read);
       } else if (answer.state === 'too-long') {
         this.boundMet('documentBytes', `${file} is longer`);
       } else if (answer.state === 'unreadable') {

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
 import { type DocumentHead, Signed } from '../metadata/document.ts';
+import { encodeHex } from '../metadata/hex.ts';
 import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
 import type { MetaFile } from '../metadata/snapshot.ts';
 import { answer } from '../repository/proof.ts';
@@ -30,8 +32,8 @@ export interface Examined<V extends HeadView> {
   readonly sound: boolean;
 }
 
-/** Signatures of one document that are verified one by one, beside those that its threshold takes. */
-const signaturesMax = 64;
+/** Signatures of one document that are looked at one by one, beside those that its threshold takes. */
+const signaturesMax = 256;
 
 /** Reads one document. A refusal of the strict reader is a finding, after which what can be read is looked at. */
 export function examine<V extends HeadView>(
@@ -88,20 +90,44 @@ export async function checkSigned(
   authorities: readonly Authority[],
 ): Promise<boolean> {
   if (document === undefined) return false;
-  const { crypto, findings } = context;
+  const { findings } = context;
+  const crypto = rememberingCrypto(context.crypto);
   let isSigned = true;
   for (const authority of authorities) {
+    if (context.isOver()) {
+      context.boundMet('time', 'the time is over before every signature was verified');
+      return false;
+    }
     const refusal = await refusalOf(() => answer(checkThreshold(authority, document), crypto));
     if (refusal === undefined) continue;
     isSigned = false;
     findings.refusal('signatures-short', { role, file }, refusal);
   }
-  await checkEachSignature(context, { role, file }, document, authorities);
+  await checkEachSignature({ findings, crypto }, { role, file }, document, authorities);
   return isSigned;
 }
 
+/**
+ * Verifies each signature of one document by one key once. By the key object and not by its identity, which two keys may
+ * share that verify differently.
+ */
+function rememberingCrypto(crypto: Crypto): Crypto {
+  const verdicts = new Map<PublicKey, Map<string, boolean | Promise<boolean>>>();
+  return {
+    digest: (algorithm, bytes) => crypto.digest(algorithm, bytes),
+    verify: (key, message, signature) => {
+      const ofKey = verdicts.get(key) ?? new Map();
+      verdicts.set(key, ofKey);
+      const name = encodeHex(signature);
+      const verdict = ofKey.get(name) ?? crypto.verify(key, message, signature);
+      ofKey.set(name, verdict);
+      return verdict;
+    },
+  };
+}
+
 async function checkEachSignature(
-  { crypto, findings }: CheckContext,
+  { crypto, findings }: Pick<CheckContext, 'crypto' | 'findings'>,
   about: { readonly role: string; readonly file: string },
   document: Signed<DocumentHead>,
   authorities: readonly Authority[],
@@ -111,12 +137,12 @@ async function checkEachSignature(
     'signature-stranger': [],
     'signature-false': [],
   };
-  for (const [i, signature] of document.signatures.entries()) {
+  for (const signature of document.signatures.slice(0, signaturesMax)) {
     const { keyid, sig } = signature;
     const authority = authorities.find(({ keyids }) => keyids.includes(keyid));
     if (sig === '') found['signature-empty'].push(keyid);
     else if (authority === undefined) found['signature-stranger'].push(keyid);
-    else if (i < signaturesMax) {
+    else {
       const key = authority.keys.get(keyid)?.publicKey(parsePublicKey);
       const bytes = Signed.signatureBytes(signature);
       if (key === undefined || key.kind === 'unusable') continue;

@@ -74,7 +74,11 @@ function sortVersions(
       findings.add('root-missing', { role, file }, `${file} is there, and version ${missing} is not`);
     } else if (version > published) {
       findings.add('file-ahead', { role, file }, `${file} is there, and version ${published} is published`);
-    } else if (graph.has(role)) older.set(role, [...(older.get(role) ?? []), version]);
+    } else if (graph.has(role)) {
+      const versions = older.get(role);
+      if (versions === undefined) older.set(role, [version]);
+      else versions.push(version);
+    }
   }
   // Both names of the newest root are in use.
   known.add('metadata/root.json');

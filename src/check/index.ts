@@ -17,7 +17,7 @@
 export type { AgainstReport, CopyVerdict, RoleComparison, TargetComparison } from './against.ts';
 export { type CheckOptions, type CheckReport, checkRepository } from './check.ts';
 export { type CheckCode, type CodeEntry, checkCodes, type Severity } from './codes.ts';
-export { type CheckBounds, defaultCheckBounds } from './context.ts';
+export { type CheckBounds, type CheckProgress, defaultCheckBounds } from './context.ts';
 export type { CalendarEntry } from './expiry.ts';
 export type { About, Finding } from './finding.ts';
 export type { Ask, AskAnswer, AskRequest, FileMeasured, FileRead, Half, Listing, NoBytes, Place } from './ports.ts';

@@ -39,8 +39,8 @@ export async function checkReached(context: CheckContext, graph: DelegationGraph
         context.boundMet(isTime ? 'time' : 'steps', 'the search for every listed target is not finished');
         return;
       }
-      const problem = problemOf(end, role, search.listed(path, end), view.targets.get(path));
-      if (problem === undefined) continue;
+      if (end.end === 'found' && end.role === role) continue;
+      const problem = problemOf(end, search.listed(path, end), view.targets.get(path));
       const [code, text] = problem;
       const found = lost.get(text) ?? { code, paths: [] };
       found.paths.push(path);
@@ -55,13 +55,11 @@ export async function checkReached(context: CheckContext, graph: DelegationGraph
 
 function problemOf(
   end: End,
-  role: string,
   other: TargetFile | undefined,
   own: TargetFile | undefined,
-): readonly ['target-unreachable' | 'target-shadowed', string] | undefined {
+): readonly ['target-unreachable' | 'target-shadowed', string] {
   switch (end.end) {
     case 'found': {
-      if (end.role === role) return undefined;
       const isSame = own !== undefined && other !== undefined && contentOf(own) === contentOf(other);
       return ['target-shadowed', `found at ${end.role} first, with ${isSame ? 'the same' : 'other'} content`];
     }

@@ -5,9 +5,10 @@ import { encodeHex } from '../metadata/hex.ts';
 import type { TargetFile } from '../metadata/targets.ts';
 import { checkTargetFile } from '../trust/mix-and-match.ts';
 import { type CheckContext, fileOf } from './context.ts';
-import { refusalOf } from './finding.ts';
+import { type About, refusalOf } from './finding.ts';
 import type { DelegationGraph } from './graph.ts';
 import type { Listing } from './ports.ts';
+import { Site } from './site.ts';
 
 /** Files that are asked for at one time. */
 const atOnce = 4;
@@ -90,7 +91,8 @@ async function measure(context: CheckContext, { role, urlPath, target }: Wanted)
   const algorithms = knownDigests(target.hashes).map(({ algorithm }) => algorithm);
   const found = await place.measure('targets', urlPath, bytesMax, algorithms);
   context.read.targets += 1;
-  if (found.state === 'absent') findings.add('target-missing', about, `${about.file} is not there`);
+  context.onProgress(context.read);
+  if (found.state === 'absent') sayMissing(context, about);
   else if (found.state === 'unreadable') findings.add('file-unreadable', about, `${about.file}: ${found.problem}`);
   else if (found.state === 'too-long') {
     if (bytesMax < target.length) context.boundMet('targetBytes', `${about.file} is longer`);
@@ -102,13 +104,19 @@ async function measure(context: CheckContext, { role, urlPath, target }: Wanted)
   }
 }
 
-function checkListedLength({ findings }: CheckContext, { role, urlPath, target }: Wanted, listing: Listing): void {
+function sayMissing({ findings, place }: CheckContext, about: About & { readonly file: string }): void {
+  // Where a server has its targets is a guess, unless it was said.
+  const elsewhere = 'add the file again and publish; or say where the target files are: --targets-url';
+  findings.add('target-missing', about, `${about.file} is not there`, place instanceof Site ? elsewhere : undefined);
+}
+
+function checkListedLength(context: CheckContext, { role, urlPath, target }: Wanted, listing: Listing): void {
   const file = fileOf('targets', urlPath);
   const about = { role, path: target.path, file };
   const length = listing.files.get(file);
   if (length === undefined) {
-    if (listing.complete) findings.add('target-missing', about, `${file} is not there`);
+    if (listing.complete) sayMissing(context, about);
   } else if (length !== target.length) {
-    findings.add('target-wrong', about, `${file} has ${length} bytes, ${target.length} are listed`);
+    context.findings.add('target-wrong', about, `${file} has ${length} bytes, ${target.length} are listed`);
   }
 }

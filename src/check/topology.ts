@@ -24,15 +24,17 @@ function checkCycles({ findings }: CheckContext, graph: DelegationGraph): void {
   const done = new Set<string>();
   const path: string[] = [];
   const onPath = new Set<string>();
-  const left: DelegatedRole[][] = [];
+  const left: { readonly roles: readonly DelegatedRole[]; next: number }[] = [];
   const enter = (role: string): void => {
     path.push(role);
     onPath.add(role);
-    left.push([...delegatedBy(graph.get(role))]);
+    left.push({ roles: delegatedBy(graph.get(role)), next: 0 });
   };
   enter('targets');
   while (path.length > 0) {
-    const next = left.at(-1)?.shift();
+    const last = left.at(-1) as (typeof left)[number];
+    const next = last.roles[last.next];
+    last.next += 1;
     if (next === undefined) {
       const role = path.pop() as string;
       left.pop();
@@ -71,7 +73,8 @@ function checkOrder({ findings }: CheckContext, node: RoleNode, budget: StepBudg
   comparePrefixes(roles, say);
   const patterned = roles.filter(({ paths }) => paths !== undefined && paths.length > 0);
   for (const [i, first] of patterned.entries()) {
-    for (const second of patterned.slice(i + 1)) {
+    for (let j = i + 1; j < patterned.length; j += 1) {
+      const second = patterned[j] as DelegatedRole;
       if (!budget.take(1)) return;
       const isBoth = overlaps(first.paths ?? [], second.paths ?? [], budget);
       // What is not known is not said of one pair.

@@ -37,7 +37,7 @@ export interface TargetsView extends HeadView {
 }
 
 /** Reads the head of `signed` in spite of what is wrong with it. */
-export function looseHead(signed: LooseObject): HeadView {
+function looseHead(signed: LooseObject): HeadView {
   const expires = textOf(signed.get('expires'));
   return {
     version: versionOf(signed.get('version')),

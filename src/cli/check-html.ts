@@ -158,7 +158,7 @@ function graphSection({ graph }: CheckReport): string[] {
 }
 
 /** For which paths a delegation is. */
-export function reachWords({ reach, reachKind, reachCount }: ReportedEdge): string {
+function reachWords({ reach, reachKind, reachCount }: ReportedEdge): string {
   if (reachKind === 'bins') return 'by the digest of the path';
   if (reachKind === 'nothing') return 'no path';
   const listed = `${reach.join(', ')}${reachCount > reach.length ? ` and ${reachCount - reach.length} more` : ''}`;

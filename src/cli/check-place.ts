@@ -23,7 +23,11 @@ export async function locate(
   text: string,
   options: { readonly targetsUrl?: string | undefined; readonly signal: AbortSignal },
 ): Promise<Located> {
-  if (/^https?:\/\//i.test(text)) return { place: await locateSite(text, options), rootFile: undefined };
+  if (/^https?:\/\//i.test(text)) {
+    checkUrl(text);
+    if (options.targetsUrl !== undefined) checkUrl(options.targetsUrl);
+    return { place: await locateSite(text, options), rootFile: undefined };
+  }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) throw new UsageError(`${text} is no address of http or https`);
   const isWorkspace = (await isThere(join(text, configName))) || (await isThere(join(text, places.public)));
   const folders = await foldersOf(isWorkspace ? join(text, places.public) : text);
@@ -39,6 +43,11 @@ export async function locate(
   }
   const rootFile = isWorkspace ? join(text, places.root) : undefined;
   return { place: servedFolder(folders, nodeDigest), rootFile };
+}
+
+function checkUrl(text: string): void {
+  if (/^https?:/i.test(text) && URL.canParse(text) && new URL(text).username === '') return;
+  throw new UsageError('an address is one of http or https, without a name and a password');
 }
 
 async function foldersOf(folder: string): Promise<ServedFolders | undefined> {

@@ -5,7 +5,7 @@ import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { checkHtml } from './check-html.ts';
 import { locate } from './check-place.ts';
-import { checkLines, countLine } from './check-words.ts';
+import { checkLines, countLine, plural } from './check-words.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
 import { later, parseDate, parseDuration } from './duration.ts';
 import { UsageError } from './failure.ts';
@@ -67,10 +67,13 @@ async function check(session: Session, options: CheckCommandOptions, [where]: re
       signal.throwIfAborted();
       return performance.now() > end;
     },
+    onProgress: ({ documents, targets }) => {
+      voice.progress(`${plural(documents, 'document')} and ${plural(targets, 'target file')} read`);
+    },
   });
-  if (options.report !== undefined) await writeFileAtomic(options.report, Buffer.from(checkHtml(report), 'utf8'));
   voice.result(report, checkLines(report));
   voice.say(countLine(report));
+  if (options.report !== undefined) await writeFileAtomic(options.report, Buffer.from(checkHtml(report), 'utf8'));
   return report.counts.error === 0 ? 0 : 1;
 }
 

@@ -7,7 +7,7 @@ import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
 import { canonicalJson } from '../../src/metadata/canonical-json.ts';
 import { jsonOf } from '../../src/metadata/json.ts';
 
-export const at = new Date('2030-01-01T00:00:00Z');
+const at = new Date('2030-01-01T00:00:00Z');
 export const inDays = (days: number): string =>
   new Date(at.getTime() + days * 86_400_000).toISOString().replace('.000Z', 'Z');
 
@@ -31,7 +31,7 @@ export function keyOf(key: Signed, privateKey: KeyObject): PlantedKey {
   return { keyid: sha256(canonicalJson(jsonOf(key))), key, privateKey };
 }
 
-export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 const keys = {
   root: [newKey(), newKey()],
@@ -135,7 +135,7 @@ function wire(value: Signed): string {
 }
 
 /** What a document is listed as. */
-export function metaOf(bytes: Uint8Array, version: number): Signed {
+function metaOf(bytes: Uint8Array, version: number): Signed {
   return { version, length: bytes.length, hashes: { sha256: sha256(bytes) } };
 }
 

@@ -96,7 +96,11 @@ describe('tufa check DIR', () => {
       exitCode: 3,
       stderr: expect.stringContaining('there is no repository in'),
     });
-    expect((await tufa(['check', 'ftp://example.com/'])).exitCode).toBe(2);
+    for (const url of ['ftp://example.com/', 'https://', 'https://me:secret@example.com/']) {
+      expect((await tufa(['check', url])).exitCode).toBe(2);
+    }
+    const twice = ['check', 'https://example.com/metadata', '--targets-url', 'targets'];
+    expect((await tufa(twice)).exitCode).toBe(2);
     const dir = copy();
     writeFileSync(join(dir, 'root.json'), '{}');
     expect(await tufa(['check', dir])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('root: ') });
