@@ -14,11 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isTufError, type TufError } from '../../src/errors.ts';
 import { keyidOf, readPublicKeyFile } from '../../src/node/signer-public-key.ts';
 import { type OpenSignerOptions, openSigner, publicKeyAt, signerAbsence } from '../../src/node/signers.ts';
 import type { Signer } from '../../src/repository/signer.ts';
 import { backends, verdict } from '../crypto/backends.ts';
+import { failure } from './signer-failure.ts';
 
 const message = Buffer.from('{"what":"is signed"}');
 const onWindows = process.platform === 'win32';
@@ -65,17 +65,6 @@ process.stdout.write(signature);
 `,
   );
 });
-
-async function failure(promise: Promise<unknown>): Promise<TufError> {
-  const error = await promise.then(
-    () => expect.fail('it was accepted'),
-    (reason: unknown) => reason,
-  );
-  if (!isTufError(error)) throw error;
-  expect(error.code).toBe('ERR_TUF_SIGNER');
-  expect(error.hint).toBeTypeOf('string');
-  return error;
-}
 
 async function openedBy(
   address: string,

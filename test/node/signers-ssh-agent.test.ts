@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isTufError, type TufError } from '../../src/errors.ts';
 import { keyidOf, readPublicKeyFile } from '../../src/node/signer-public-key.ts';
 import { type OpenSignerOptions, openSigner, publicKeyAt, signerAbsence } from '../../src/node/signers.ts';
 import { readSshKey, readSshSignature } from '../../src/node/ssh-agent-wire.ts';
@@ -16,20 +15,9 @@ import {
   u32,
   whyNoOpenSsh,
 } from './signer-agents.ts';
+import { failure } from './signer-failure.ts';
 
 const message = Buffer.from('what is signed');
-
-async function failure(promise: Promise<unknown>): Promise<TufError> {
-  const error = await promise.then(
-    () => expect.fail('it was accepted'),
-    (reason: unknown) => reason,
-  );
-  if (!isTufError(error)) throw error;
-  expect(error.code).toBe('ERR_TUF_SIGNER');
-  expect(error.hint).toBeTypeOf('string');
-  expect(error.evidence).toHaveProperty('uri');
-  return error;
-}
 
 describe.skipIf(whyNoOpenSsh !== undefined)('the agent of OpenSSH', () => {
   const agent = new OpenSshAgent();

@@ -5,29 +5,18 @@ import { join, relative } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
-import { isTufError, type TufError } from '../../src/errors.ts';
 import { generateKey, writeKeyFile } from '../../src/node/key-file.ts';
 import { formatPrivateKey } from '../../src/node/private-key.ts';
 import { KeySigner } from '../../src/node/signer.ts';
 import { keyidOf, readPublicKeyFile } from '../../src/node/signer-public-key.ts';
 import { openSigner, publicKeyAt, type SignerKind, signerAbsence, signerKinds } from '../../src/node/signers.ts';
 import { roleKey } from '../../src/repository/role-key.ts';
+import { failure } from './signer-failure.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tufa-signers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const message = Buffer.from('what is signed');
 const passphrase = 'correct horse';
-
-async function failure(promise: Promise<unknown>): Promise<TufError> {
-  const error = await promise.then(
-    () => expect.fail('it was accepted'),
-    (reason: unknown) => reason,
-  );
-  if (!isTufError(error)) throw error;
-  expect(error.code).toBe('ERR_TUF_SIGNER');
-  expect(error.hint).toBeTypeOf('string');
-  return error;
-}
 
 const secretKey = generateKeyPairSync('ed25519').privateKey;
 const key = new KeySigner(secretKey).key;
