@@ -29,6 +29,8 @@ export interface CheckOptions {
   readonly at: Date;
   /** Another copy to compare with. */
   readonly against?: Place | undefined;
+  /** Versions that were published before, by role: less is a finding (`rolled-back`). */
+  readonly floor?: Readonly<Partial<Record<string, number>>> | undefined;
   /** Do not read target files. Of a folder, that they are there and how long they are is checked all the same. */
   readonly skipContents?: boolean | undefined;
   readonly bounds?: Partial<CheckBounds> | undefined;
@@ -79,6 +81,7 @@ export async function checkRepository(place: Place, options: CheckOptions): Prom
   const context = new CheckContext(place, shared);
   const state = await readState(context, options.root);
   await checkDocuments(context, state);
+  checkFloor(context, state, options.floor ?? {});
   const calendar = checkExpiry(context, [...state.documents.values()]);
   const budget = new StepBudget(context.bounds.steps);
   checkTopology(context, state.graph, budget);
@@ -107,6 +110,16 @@ async function checkDocuments(context: CheckContext, state: RepositoryState): Pr
     checkNaming(context, node);
     const { view, role, file: own } = node.examined ?? {};
     if (view !== undefined) await checkDelegationKeys(context, view, { role, file: own });
+  }
+}
+
+/** @spec 4.3-d */
+function checkFloor({ findings }: CheckContext, { documents }: RepositoryState, floor: object): void {
+  for (const [role, highest] of Object.entries(floor)) {
+    const { view, file } = documents.get(role) ?? {};
+    if (view?.version === undefined || view.version >= highest) continue;
+    const text = `${role} has version ${view.version}, and version ${highest} was published`;
+    findings.add('rolled-back', { role, file }, text);
   }
 }
 

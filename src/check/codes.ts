@@ -308,7 +308,7 @@ const hosting = {
 
 const against = {
   'rolled-back': error(
-    'a version is older than that of the other copy',
+    'a version is older than that of the other copy, or than one that was published',
     'bring back the newer files: clients that hold them refuse the older ones',
   ),
   forked: error(

@@ -69,7 +69,7 @@ export async function checkHosting(context: CheckContext, site: Site, sample: Ho
   checkNotes(context, site);
 }
 
-/** Asks as a page of another origin does. */
+/** Asks as a page of another origin does, and lets caches answer: what they keep is to be seen. */
 async function ask(
   context: CheckContext,
   site: Site,
@@ -92,7 +92,8 @@ async function ask(
 
 function checkTimestampCache({ findings }: CheckContext, { answer }: Sampled): void {
   const about = { file: 'metadata/timestamp.json' };
-  const age = ageOf(answer);
+  const spent = Number(answer.headers['age'] ?? 0) || 0;
+  const age = spent > mutableAgeMax ? spent : ageOf(answer);
   if (age === undefined) findings.add('timestamp-cache-unsaid', about, 'neither Cache-Control nor Expires is sent');
   else if (age > mutableAgeMax) findings.add('timestamp-cached', about, `it may be cached for ${age} seconds`);
 }

@@ -111,7 +111,7 @@ export class Site implements Place {
     sink: (chunk: Uint8Array) => void,
   ): Promise<NoBytes | undefined> {
     const url = this.url(half, urlPath);
-    const { answer, problem } = await this.exchange(url, {}, bytesMax, sink);
+    const { answer, problem } = await this.exchange(url, { 'cache-control': 'no-cache' }, bytesMax, sink);
     if (answer === undefined) return { state: 'unreadable', problem };
     const { status, headers, tooLong } = answer;
     if ([403, 404, 410].includes(status)) return { state: 'absent' };

@@ -11,11 +11,10 @@ import { UsageError } from './failure.ts';
 import { places } from './workspace.ts';
 import { configName } from './workspace-config.ts';
 
-/** A place to check, with the root that an operator keeps beside it. */
+/** A place to check, and the operator's folder that it is in. */
 export interface Located {
   readonly place: Place;
-  /** The file of the operator's own root, where the place is an operator's folder. */
-  readonly rootFile: string | undefined;
+  readonly workspace: string | undefined;
 }
 
 /** Finds what is served: by an address, in an operator's folder, or in a folder that is served. */
@@ -26,7 +25,7 @@ export async function locate(
   if (/^https?:\/\//i.test(text)) {
     checkUrl(text);
     if (options.targetsUrl !== undefined) checkUrl(options.targetsUrl);
-    return { place: await locateSite(text, options), rootFile: undefined };
+    return { place: await locateSite(text, options), workspace: undefined };
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) throw new UsageError(`${text} is no address of http or https`);
   const isWorkspace = (await isThere(join(text, configName))) || (await isThere(join(text, places.public)));
@@ -41,8 +40,7 @@ export async function locate(
       { hint },
     );
   }
-  const rootFile = isWorkspace ? join(text, places.root) : undefined;
-  return { place: servedFolder(folders, nodeDigest), rootFile };
+  return { place: servedFolder(folders, nodeDigest), workspace: isWorkspace ? text : undefined };
 }
 
 function checkUrl(text: string): void {

@@ -41,7 +41,7 @@ function linesOfCode({ findings, omitted }: CheckReport, code: Finding['code']):
   for (const [i, { text, hint }] of own.slice(0, shownPerCode).entries()) {
     lines.push(`  ${code}: ${text}`);
     // What to do is said once where it is the same for all.
-    if (own[i + 1]?.hint !== hint || i === shownPerCode - 1) lines.push(`    → ${hint}`);
+    if (own[i + 1]?.hint !== hint || i === shownPerCode - 1) lines.push(`    hint: ${hint}`);
   }
   return more > 0 ? [...lines, `  ${code}: and ${more} more`] : lines;
 }

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { checkRepository } from '../check/check.ts';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { isTufError } from '../errors.ts';
+import { parseJson } from '../metadata/json.ts';
 import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { checkHtml } from './check-html.ts';
 import { locate } from './check-place.ts';
@@ -10,6 +13,7 @@ import { addCommand, type GlobalOptions, type Outcome, type Session } from './co
 import { later, parseDate, parseDuration } from './duration.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
+import { places, publishedStateIn } from './workspace.ts';
 
 interface CheckCommandOptions extends GlobalOptions {
   readonly root?: string;
@@ -53,8 +57,8 @@ export function checkCommand(parent: Command, io: Io, outcome: Outcome): void {
 async function check(session: Session, options: CheckCommandOptions, [where]: readonly string[]): Promise<number> {
   const { signal, voice } = session;
   const { targetsUrl, skipContents, at = session.now() } = options;
-  const { place, rootFile } = await locate(where as string, { targetsUrl, signal });
-  const root = await readRoot(options.root ?? rootFile);
+  const { place, workspace } = await locate(where as string, { targetsUrl, signal });
+  const root = await readRoot(options.root ?? (workspace && join(workspace, places.root)));
   const other = options.against === undefined ? undefined : (await locate(options.against, { signal })).place;
   const end = performance.now() + options.maxTime;
   const report = await checkRepository(place, {
@@ -62,6 +66,7 @@ async function check(session: Session, options: CheckCommandOptions, [where]: re
     root,
     at,
     against: other,
+    floor: workspace === undefined ? {} : await readFloor(session, workspace),
     skipContents,
     isOver: () => {
       signal.throwIfAborted();
@@ -87,6 +92,23 @@ async function readRoot(file: string | undefined): Promise<Uint8Array> {
       throw storeError('read', file, cause, 'give the root that you trust: --root FILE');
     }),
   );
+}
+
+/** What was published last, as the operator's folder remembers it. */
+async function readFloor({ voice }: Session, workspace: string): Promise<Record<string, number>> {
+  const path = join(workspace, places.published);
+  const bytes = await readFile(path).catch(() => undefined); // nothing is remembered before the first publication
+  try {
+    const { root, timestamp, snapshot } = publishedStateIn(
+      bytes === undefined ? null : parseJson(bytes, { role: path }),
+    );
+    const versions = Object.entries({ root, timestamp, snapshot });
+    return Object.fromEntries(versions.filter((entry): entry is [string, number] => entry[1] !== undefined));
+  } catch (error) {
+    if (!isTufError(error)) throw error;
+    voice.warn(`what was published last is not compared: ${error.message}`);
+    return {};
+  }
 }
 
 /** Milliseconds. */

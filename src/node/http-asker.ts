@@ -30,7 +30,7 @@ export function httpAsker(options: HttpAskerOptions = {}): Ask {
       const { protocol } = new URL(url);
       if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`no http or https URL: ${url}`);
       const { get } = process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
-      const own = { accept: '*/*', 'user-agent': 'tufa', 'cache-control': 'no-cache', ...headers, ...request.headers };
+      const own = { accept: '*/*', 'user-agent': 'tufa', ...headers, ...request.headers };
       const fail = (what: string, cause?: unknown): void =>
         settle(() => reject(signal?.aborted ? signal.reason : failure(url, what, cause)));
       const onAbort = (): void => fail('aborted');

@@ -125,6 +125,13 @@ const faults: readonly (readonly [readonly [CheckCode, ...CheckCode[]], string, 
   ],
   [
     ['timestamp-cached'],
+    'by a cache that has had it for long, for those who let it answer',
+    (answer, file, { headers }) => {
+      if (file === timestamp && headers['cache-control'] === undefined) answer.headers['age'] = '7200';
+    },
+  ],
+  [
+    ['timestamp-cached'],
     'by Expires',
     (answer, file) => {
       if (file !== timestamp) return;

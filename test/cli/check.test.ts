@@ -36,7 +36,7 @@ describe('tufa check DIR', () => {
   it("trusts the operator's own root, and ends with 0 where there is no error", async () => {
     const { exitCode, stdout, stderr } = await tufa(['check', copy()]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^notes \(1\)\n {2}threshold-one: one signature is enough for targets\n {4}→ /);
+    expect(stdout).toMatch(/^notes \(1\)\n {2}threshold-one: one signature is enough for targets\n {4}hint: /);
     expect(stdout).toMatch(/\ncalendar\n {2}timestamp {2}version 2, .*less than a day left\n/);
     expect(stderr).toMatch(/0 errors, 0 warnings, 1 note in 5 documents and 2 target files\n$/);
   });
@@ -47,7 +47,7 @@ describe('tufa check DIR', () => {
     const { exitCode, stdout } = await tufa(['check', dir]);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
-      /^errors \(1\)\n {2}target-missing: targets\/ca978112.*\.a\.txt is not there\n {4}→ add the/,
+      /^errors \(1\)\n {2}target-missing: targets\/ca978112.*\.a\.txt is not there\n {4}hint: add the/,
     );
     const { exitCode: again, json } = await tufa(['check', dir, '--json']);
     expect(again).toBe(1);
@@ -106,6 +106,22 @@ describe('tufa check DIR', () => {
     expect(await tufa(['check', dir])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('root: ') });
     rmSync(join(dir, 'root.json'));
     expect(await tufa(['check', dir])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('--root FILE') });
+  });
+});
+
+describe("the operator's memory", () => {
+  it('finds what was restored from an older backup', async () => {
+    const dir = copy();
+    cpSync(join(dir, 'public'), join(dir, 'backup'), { recursive: true });
+    await tufa(['timestamp', dir]);
+    rmSync(join(dir, 'public'), { recursive: true });
+    cpSync(join(dir, 'backup'), join(dir, 'public'), { recursive: true });
+    const { exitCode, stdout } = await tufa(['check', dir]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/rolled-back: timestamp has version 2, and version 3 was published/);
+    writeFileSync(join(dir, 'published.json'), '{');
+    const unread = await tufa(['check', dir]);
+    expect([unread.exitCode, unread.stderr]).toEqual([0, expect.stringContaining('is not compared')]);
   });
 });
 
