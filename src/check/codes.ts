@@ -174,7 +174,7 @@ const expiry = {
   'expires-soon': warning('the document expires soon', 'sign a new version in time: tufa publish, tufa timestamp'),
   'expiry-order': note(
     'a document outlives one that clients need together with it',
-    'renew the one that ends first; until then clients end there',
+    'renew the one that ends first: clients stop when it has ended',
   ),
   'timestamp-long': warning(
     'the timestamp lasts for weeks: for as long an attacker may withhold updates',

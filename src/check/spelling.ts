@@ -11,7 +11,7 @@ import { wireJson } from '../repository/wire-json.ts';
 import { equalBytes } from '../trust/mix-and-match.ts';
 import type { CheckContext } from './context.ts';
 import type { Examined } from './document.ts';
-import type { About } from './finding.ts';
+import { type About, some } from './finding.ts';
 import type { HeadView, MetaView } from './view.ts';
 
 /** What python-tuf, go-tuf and tuf-js take by default where no length is listed. */
@@ -55,7 +55,7 @@ function checkForm({ findings }: CheckContext, about: About, document: Signed<Do
 export function checkTimestampMeta({ findings }: CheckContext, view: MetaView, file: string): void {
   const about: About = { role: 'timestamp', file };
   const others = [...view.meta.versions()].map(([name]) => name).filter((name) => name !== 'snapshot.json');
-  if (others.length > 0) findings.add('timestamp-extra', about, `it lists ${others.slice(0, 5).join(', ')}`);
+  if (others.length > 0) findings.add('timestamp-extra', about, `it lists ${some(others)}`);
   const listed = view.meta.get('snapshot.json');
   if (listed !== undefined && (listed.length === undefined || listed.hashes === undefined)) {
     findings.add('meta-unbounded', about, 'the snapshot is listed without length or hashes');
@@ -65,8 +65,13 @@ export function checkTimestampMeta({ findings }: CheckContext, view: MetaView, f
 /** What a snapshot lists. @spec 4.4-a, A-26 */
 export function checkSnapshotMeta({ findings }: CheckContext, view: MetaView, file: string): void {
   const about: About = { role: 'snapshot', file };
-  const others = [...view.meta.versions()]
-    .map(([name]) => name)
-    .filter((name) => ['root.json', 'timestamp.json', 'snapshot.json'].includes(name) || !name.endsWith('.json'));
-  if (others.length > 0) findings.add('snapshot-extra', about, `it lists ${others.slice(0, 5).join(', ')}`);
+  const others: string[] = [];
+  const unbounded: string[] = [];
+  for (const [name] of view.meta.versions()) {
+    const listed = view.meta.get(name);
+    if (['root.json', 'timestamp.json', 'snapshot.json'].includes(name) || !name.endsWith('.json')) others.push(name);
+    else if (listed?.length === undefined || listed.hashes === undefined) unbounded.push(name);
+  }
+  if (others.length > 0) findings.add('snapshot-extra', about, `it lists ${some(others)}`);
+  if (unbounded.length > 0) findings.add('meta-unbounded', about, `without length or hashes: ${some(unbounded)}`);
 }

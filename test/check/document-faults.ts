@@ -341,6 +341,16 @@ export const documentFaults: readonly Fault[] = [
     },
   },
   {
+    codes: ['meta-unbounded'],
+    what: 'targets without hashes',
+    plant: (draft) => {
+      draft.snapshot = ({ meta }) => {
+        delete meta['targets.json'].hashes;
+      };
+    },
+    text: /: targets\.json$/,
+  },
+  {
     codes: ['consistent-snapshot-off'],
     what: 'names without versions',
     plant: ({ root }) => {
