@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -506,5 +507,30 @@ describe('the configuration', () => {
       await fails(['list', dir], 1, 'ERR_TUF_MALFORMED');
     }
     expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe('tufa add of many files', () => {
+  it('shows how far it is on a terminal, and stages each under its own digest', async () => {
+    const dir = copy();
+    const tree = Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`f${i}.txt`, `text of ${i} `.repeat(i + 1)]));
+    const ran = await tufa(['add', dir, files(tree)], { isTTY: true });
+    expect(ran.exitCode).toBe(0);
+    expect(ran.stderr).toMatch(/\[#{30}\] 100 %, \d+ of 25 files, 0\.0 of 0\.0 MiB/);
+    const { targets } = await ok(['list', dir]);
+    const digestOf = (path: string) =>
+      createHash('sha256')
+        .update(tree[path] as string)
+        .digest('hex');
+    expect(targets).toHaveLength(25);
+    for (const { path, hashes } of targets) expect(hashes.sha256).toBe(digestOf(path));
+  });
+
+  it('ends at the first that cannot be read, and stages none', async () => {
+    const dir = copy();
+    const folder = files({ 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c', 'd.txt': 'd', 'e.txt': 'e', 'f.txt': 'f' });
+    const names = ['a.txt', 'none.txt', 'b.txt', 'c.txt'].map((name) => join(folder, name));
+    await fails(['add', dir, ...names], 3, 'ERR_TUF_STORE');
+    expect((await ok(['list', dir])).targets).toEqual([]);
   });
 });
