@@ -15,7 +15,7 @@ import { objectOf } from './view.ts';
  *
  * @returns the newest root, and how many are served.
  * @throws {@link TufError} where the trusted root itself cannot be read or is not signed by its own keys.
- * @spec 5.3.3, 5.3.4, 5.3.5, 6.1-b
+ * @spec 5.3.3, 5.3.4a, 5.3.4b, 5.3.5, 6.1-b
  */
 export async function checkRoots(
   context: CheckContext,

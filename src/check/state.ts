@@ -39,7 +39,7 @@ export async function readState(context: CheckContext, pinned: Uint8Array): Prom
   return { root, rootsServed: served, timestamp, snapshot, graph, documents };
 }
 
-/** @spec 5.4 */
+/** @spec 5.4.2, 4.6-a */
 async function readTimestamp(context: CheckContext, root: Trusted<Root>): Promise<Examined<MetaView> | undefined> {
   const { findings } = context;
   const urlPath = metadataUrlPath('timestamp');
@@ -56,7 +56,7 @@ async function readTimestamp(context: CheckContext, root: Trusted<Root>): Promis
   return { ...examined, sound: examined.sound && isSigned };
 }
 
-/** @spec 5.5 */
+/** @spec 5.5.2, 5.5.3 */
 async function readSnapshot(
   context: CheckContext,
   root: Trusted<Root>,

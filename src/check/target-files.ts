@@ -30,7 +30,7 @@ export interface TargetFileOptions {
 /**
  * Holds every target file against what is listed: its length and each digest, as it streams.
  *
- * @spec 5.7.3, A-19, A-44
+ * @spec 5.7.3a, 5.7.3b, 5.7.3c, A-19, A-44
  */
 export async function checkTargetFiles(
   context: CheckContext,

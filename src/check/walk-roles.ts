@@ -19,7 +19,7 @@ import { looseTargets, type MetaView, type TargetsView } from './view.ts';
  * Reads the top-level targets and every role that delegations lead to, and holds each against the snapshot and against
  * the keys of all who delegate to it.
  *
- * @spec 5.6, A-36, A-45
+ * @spec 5.6.2, 5.6.3, A-36, A-45
  */
 export async function walkRoles(
   context: CheckContext,
