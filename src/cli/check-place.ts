@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Place } from '../check/ports.ts';
+import type { Ask, Place } from '../check/ports.ts';
 import { Site } from '../check/site.ts';
 import { nodeDigest } from '../crypto/node-crypto.ts';
-import { TufError } from '../errors.ts';
+import { isTufError, TufError } from '../errors.ts';
 import { joinUrl } from '../metadata/file-name.ts';
 import { httpAsker } from '../node/http-asker.ts';
 import { type ServedFolders, servedFolder } from '../node/served-folder.ts';
@@ -64,6 +64,7 @@ async function locateSite(
   { targetsUrl, signal }: { readonly targetsUrl?: string | undefined; readonly signal: AbortSignal },
 ): Promise<Site> {
   const ask = httpAsker({ signal });
+  await checkReachable(ask, joinUrl(url, 'timestamp.json'));
   const site = (metadataUrl: string, targets: string): Site =>
     new Site({ metadataUrl, targetsUrl: targetsUrl ?? targets }, ask, nodeDigest);
   const own = /\/metadata\/?$/.test(url.replace(/[?#].*/s, ''))
@@ -74,6 +75,16 @@ async function locateSite(
   if (found.state !== 'absent' || (await below.read('metadata', 'timestamp.json', 65_536)).state === 'absent')
     return own;
   return below;
+}
+
+/** A server that is not there at all is no finding about a repository. Whatever it answers is. */
+async function checkReachable(ask: Ask, url: string): Promise<void> {
+  try {
+    await ask(url, { headers: {}, bytesMax: 0, sink: () => {} });
+  } catch (error) {
+    const { syscall } = ((error as Error).cause ?? {}) as { readonly syscall?: string };
+    if (!isTufError(error) || syscall === 'connect' || syscall === 'getaddrinfo') throw error;
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -175,6 +175,16 @@ describe('tufa check URL', () => {
   });
 });
 
+it('ends with 3 where no server is, and where the name is nobody', async () => {
+  const server = await serveFolder(join(copy(), 'public'), 0);
+  await server.close();
+  const root = join(original, 'root.json');
+  for (const url of [server.metadataUrl, 'https://tufa-check.invalid/metadata']) {
+    const { exitCode, stderr } = await tufa(['check', url, '--root', root]);
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('check the address, the network')]);
+  }
+});
+
 describe('the page', () => {
   it('holds findings, calendar and graph in one file without a script, and escapes what others chose', async () => {
     const evil = '"><script>alert(1)</script>\u202e';
