@@ -45,7 +45,7 @@ interface InitOptions extends GlobalOptions, GitInitOptions {
 }
 
 /** A key that exists, for a role. */
-interface GivenKey {
+export interface GivenKey {
   readonly role: string;
   readonly uri: string;
   /** The file of its public half. */
@@ -95,7 +95,7 @@ export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
 }
 
 /** Each `--public-key` belongs to the `--key` before it. */
-function givenKeyOptions(): Option[] {
+export function givenKeyOptions(): Option[] {
   const given: GivenKey[] = [];
   return [
     new Option('--key <role=uri>', 'a key that exists, in place of a new one; may be repeated').argParser((text) => {
@@ -207,7 +207,7 @@ async function initRepository(
 }
 
 /** A folder that is there stays, since somebody may be standing in it; what makes it a repository comes last. */
-async function moveInto(folder: string, place: string): Promise<void> {
+export async function moveInto(folder: string, place: string): Promise<void> {
   if (!(await isThere(place))) return rename(folder, place);
   const names = await readdir(folder);
   for (const name of names.filter((each) => each !== configName)) await rename(join(folder, name), join(place, name));
@@ -222,7 +222,7 @@ async function isThere(place: string): Promise<boolean> {
   );
 }
 
-async function checkFree(place: string, dir: string): Promise<void> {
+export async function checkFree(place: string, dir: string): Promise<void> {
   const names = await readdir(place).catch((cause) => {
     if (errorCode(cause) === 'ENOENT') return [];
     throw storeError('read', place, cause);

@@ -16,6 +16,7 @@ import { delegateCommands } from './delegate.ts';
 import { discardCommand } from './discard.ts';
 import { UsageError } from './failure.ts';
 import { clientCommands } from './get.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import type { Io } from './io.ts';
 import { keyCommands } from './key.ts';
@@ -38,6 +39,7 @@ type CommandAdder = (parent: Command, io: Io, outcome: Outcome) => void;
 
 const commands: readonly CommandAdder[] = [
   initCommand,
+  importCommand,
   keyCommands,
   addCommands,
   listCommand,

@@ -21,7 +21,7 @@ export interface WorkspaceConfig {
 }
 
 /** Where a working tree of git belongs. */
-export interface GitPlace {
+interface GitPlace {
   readonly branch: string;
   /** The name of the remote that the branch is pushed to; commits stay here without it. */
   readonly remote?: string | undefined;

@@ -356,7 +356,7 @@ interface TreeEntry {
 export const headPath = 'metadata/timestamp.json';
 
 /** Somebody changed files here and did not commit them. */
-export function dirtyTree(tree: string, paths: readonly string[]): TufError<'ERR_TUF_CONFLICT'> {
+function dirtyTree(tree: string, paths: readonly string[]): TufError<'ERR_TUF_CONFLICT'> {
   const path = paths[0] as string;
   const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
   const hint = `see git -C ${tree} status; git -C ${tree} checkout -- PATH brings back what is committed`;

@@ -21,6 +21,7 @@ export {
   parseEvent,
   type SigningEvent,
 } from './event.ts';
+export { type Imported, type ImportOptions, type ImportSource, planImport } from './import.ts';
 export { metadataName, targetNames } from './layout.ts';
 export { type Merged, type MergedSignature, mergeSignatures } from './merge.ts';
 export {

@@ -9,7 +9,8 @@ export function kindOf(name) {
 /**
  * @param {string} kind
  * @param {number} [saltLength] of RSA-PSS; as long as the digest without it
- * @returns {{ key: { keytype: string, scheme: string, keyval: { public: string } }, sign(message: Uint8Array): Buffer }}
+ * @returns {{ key: { keytype: string, scheme: string, keyval: { public: string } }, sign(message: Uint8Array): Buffer,
+ *   pem: string }} `pem` is the private key
  */
 export function newSigner(kind, saltLength = constants.RSA_PSS_SALTLEN_DIGEST) {
   const { privateKey, publicKey } = keyPairs[kind]();
@@ -22,6 +23,7 @@ export function newSigner(kind, saltLength = constants.RSA_PSS_SALTLEN_DIGEST) {
   return {
     key: { keytype, scheme, keyval: { public: text } },
     sign: (message) => sign(hash, message, kind === 'rsa' ? pss : privateKey),
+    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }),
   };
 }
 

@@ -72,6 +72,14 @@ class Keys:
             self._signers[name] = self._generate(name.split(":")[0])
         return self._signers[name]
 
+    def save(self, folder):
+        """Private keys, for whoever takes the repository over."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, signer in self._signers.items():
+            place = folder / f"{name.replace(':', '-')}.pem"
+            place.touch(mode=0o600)
+            place.write_bytes(signer.private_bytes)
+
     @staticmethod
     def _generate(kind):
         if kind == "ed25519":
@@ -116,6 +124,7 @@ class Repository:
             self.release(release["files"])
             shutil.copytree(self.folder / "served", self.folder / str(index))
         shutil.copy(self.folder / "served" / "metadata" / "1.root.json", self.folder / "root.json")
+        self.keys.save(self.folder / "keys")
 
     def expires(self):
         return datetime.now(timezone.utc).replace(microsecond=0) + timedelta(days=30)

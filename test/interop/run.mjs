@@ -1,10 +1,11 @@
 /**
  * `npm run interop`: real peers, both ways. Their clients read the repositories that tufa writes, tufa's clients read
- * theirs; then the newest release of each answers all vectors, as the lists beside its adapter say. Installs what it needs
- * below `.cache/interop/`, and ends with `N passed, N failed[, N skipped]`.
+ * theirs; tufa takes theirs over, and their clients go on with what it publishes. Then the newest release of each answers
+ * all vectors, as the lists beside its adapter say. Installs what it needs below `.cache/interop/`, and ends with
+ * `N passed, N failed[, N skipped]`.
  *
  * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
- * compile. `--vectors` leaves the repositories out. `--minutes=N` is the time after which nothing new is begun with the
+ * compile. `--vectors` leaves the repositories out, `--repositories` the vectors. `--minutes=N` is the time after which nothing new is begun with the
  * repositories, 12 without it. `--update` runs the vectors with every peer, and then writes what they fail: `*.xfails` and
  * docs/audit/ecosystem.md; with `--from-reports` it writes that from the reports of the last runs in place of a run.
  */
@@ -21,6 +22,7 @@ import { peers } from './peers.mjs';
 import { plans } from './plan.mjs';
 import { runStep } from './program.mjs';
 import { Slots } from './slots.mjs';
+import { takenOver, takeOver } from './take-over.mjs';
 import { seconds, Tally } from './tally.mjs';
 import { runVectors } from './vectors.mjs';
 
@@ -53,6 +55,7 @@ process.exitCode = tally.close();
 
 async function runAll() {
   if (!isUpdate && !words.includes('--vectors')) await runRepositories();
+  if (words.includes('--repositories')) return;
   const isKept = isUpdate && words.includes('--from-reports');
   const secondsLeft = () => Math.max(1, secondsMax - (isUpdate ? 0 : (performance.now() - start) / 1000));
   await runVectors(chosen, { isUpdate, isKept, isWhole: names.length === 0, secondsLeft, tally });
@@ -105,7 +108,7 @@ async function runPeer({ name, install }, ours) {
     return;
   }
   tally.say(`${name} is there (${seconds(performance.now() - begin)})`);
-  if (peer.writer !== undefined) await readTheirs(name, peer.writer);
+  if (peer.writer !== undefined) await takeTheirs(name, peer.client, await readTheirs(name, peer.writer));
   if (peer.protocolWriter !== undefined) await runProtocol(name, peer.protocolWriter);
   const writers = Object.keys(ours).filter((writer) => peer.reads?.includes(writer) ?? true);
   await Promise.all(writers.map((writer) => readOurs(peer.client, writer, ours[writer])));
@@ -128,6 +131,39 @@ async function readTheirs(name, writer) {
     ...some.map((repository) => report(tufaCommand(), name, repository, [])),
     ...some.map((repository) => report(tufaConformanceClient(), name, repository, [])),
   ]);
+  return repositories;
+}
+
+/** The tufa command takes over what a peer wrote, and the peer's own client goes on with that. */
+async function takeTheirs(name, client, repositories) {
+  const some = repositories.filter(({ plan }) => takenOver.includes(plan.name));
+  const taken = some.map((repository) => slots.take(() => takeOne(name, repository)));
+  const done = (await Promise.all(taken)).filter((repository) => repository !== undefined);
+  await Promise.all(
+    [client, tufaLibrary()].flatMap((each) =>
+      done.map((repository) => {
+        const known = differencesOf(each.name, 'taken over', repository.plan.name);
+        return report(each, `${name}, taken over by tufa`, repository, known);
+      }),
+    ),
+  );
+}
+
+async function takeOne(name, repository) {
+  const begin = performance.now();
+  const to = join(written, `taken-over-${name.replaceAll(' ', '-')}`, repository.plan.name);
+  const command = [process.execPath, join(root, 'dist/cli/main.js'), '--no-input'];
+  const tufa = (args) =>
+    runStep([...command, ...args], { env: { TUFA_PASSPHRASE: 'for this test alone' }, seconds: 300 });
+  const title = `tufa takes ${repository.plan.name} of ${name} over`;
+  try {
+    const taken = await takeOver(repository, to, tufa);
+    tally.group(title, { passed: 1, problems: [] }, performance.now() - begin);
+    return taken;
+  } catch (error) {
+    tally.group(title, { passed: 0, problems: [error.message] }, performance.now() - begin);
+    return undefined;
+  }
 }
 
 async function runProtocol(name, { argv, env }) {

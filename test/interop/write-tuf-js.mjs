@@ -157,7 +157,10 @@ class Repository {
   #keyOf(name) {
     if (!this.#keys.has(name)) {
       // What node:crypto signs with where nobody says otherwise.
-      const { key, sign } = newSigner(kindOf(name), constants.RSA_PSS_SALTLEN_MAX_SIGN);
+      const { key, sign, pem } = newSigner(kindOf(name), constants.RSA_PSS_SALTLEN_MAX_SIGN);
+      // For whoever takes the repository over.
+      mkdirSync(join(this.#folder, 'keys'), { recursive: true });
+      writeFileSync(join(this.#folder, 'keys', `${name.replace(':', '-')}.pem`), pem, { mode: 0o600 });
       const { keytype: keyType, scheme, keyval: keyVal } = key;
       const keyID = hex('sha256', JSON.stringify(key));
       const unrecognizedFields = this.#unknown('key');

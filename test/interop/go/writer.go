@@ -103,7 +103,10 @@ func (r *repository) write() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(r.folder, "root.json"), root, 0o644)
+	if err := os.WriteFile(filepath.Join(r.folder, "root.json"), root, 0o644); err != nil {
+		return err
+	}
+	return r.keys.save(filepath.Join(r.folder, "keys"))
 }
 
 // unknown gives members that no specification knows, for the plan that asks for them.
