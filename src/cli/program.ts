@@ -14,6 +14,7 @@ import { checkCommand } from './check.ts';
 import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
 import { delegateCommands } from './delegate.ts';
 import { discardCommand } from './discard.ts';
+import { explainCommand } from './explain.ts';
 import { UsageError } from './failure.ts';
 import { clientCommands } from './get.ts';
 import { importCommand } from './import.ts';
@@ -59,6 +60,7 @@ const commands: readonly CommandAdder[] = [
   clientCommands,
   showCommand,
   checkCommand,
+  explainCommand,
   auditCommands,
 ];
 

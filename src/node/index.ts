@@ -1,9 +1,15 @@
 /**
  * What exists on Node only: a store in a folder, downloads to files, the transport with its limits on waiting, Node's
- * cryptography, key files, signers by URI, and the folder or the working tree of git that a repository is published to.
+ * cryptography, why a target is found or not, key files, signers by URI, and the folder or the working tree of git that a repository is published to.
  *
  * @module
  */
+export {
+  type Explanation,
+  explainTarget,
+  type MatchingDelegation,
+  type VisitedRole,
+} from '../client/explain.ts';
 export { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
 export type { RunningDigest } from '../crypto/running-digest.ts';
 export { type DirectoryStoreOptions, directoryStore } from '../store/directory.ts';

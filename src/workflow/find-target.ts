@@ -7,7 +7,7 @@ import { delegatedAuthority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { digest } from '../trust/question.ts';
 import type { Trusted } from '../trust/trusted.ts';
-import type { Workflow } from './question.ts';
+import { report, type Workflow } from './question.ts';
 import { checkFreshness, type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
 import { updateTargets } from './update-targets.ts';
 
@@ -54,10 +54,13 @@ function* search(state: UpdateState, path: string, context: UpdateContext): Work
   for (;;) {
     visited.add(role);
     const target = targets.signed.targets.get(path);
-    if (target !== undefined) return { target, role, vouchers: chainTo(targets, delegators), visited: [...visited] };
     const { delegations } = targets.signed;
+    const listed = target !== undefined;
+    if (!listed && delegations !== undefined && needsPathDigest(delegations))
+      pathDigest ??= encodeHex(yield* digest('sha256', encodeUtf8(path)));
+    yield* report({ type: 'searched', path, role, listed, delegations, pathDigest });
+    if (listed) return { target, role, vouchers: chainTo(targets, delegators), visited: [...visited] };
     if (delegations !== undefined) {
-      if (needsPathDigest(delegations)) pathDigest ??= encodeHex(yield* digest('sha256', encodeUtf8(path)));
       pending = withDelegations(pending, targets, rolesForPath(delegations, path, pathDigest ?? ''));
     }
     let edge = pending.pop();

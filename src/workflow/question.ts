@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Delegations } from '../metadata/delegations.ts';
 import type { Signed } from '../metadata/document.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { TrustEvent, TrustQuestion, TrustReport } from '../trust/question.ts';
@@ -90,6 +91,15 @@ export type UpdateEvent =
   | { readonly type: 'local-file-ignored'; readonly name: string; readonly cause: unknown }
   /** The store belonged to a root of another lineage and was emptied (A-18). */
   | { readonly type: 're-rooted'; readonly storedVersion: number; readonly pinnedVersion: number }
+  /** A search looks into a role, which delegates so; `pathDigest` is there where a delegation goes by it. */
+  | {
+      readonly type: 'searched';
+      readonly path: string;
+      readonly role: string;
+      readonly listed: boolean;
+      readonly delegations: Delegations | undefined;
+      readonly pathDigest: string | undefined;
+    }
   /** The clock is earlier than at the last update (A-64). */
   | { readonly type: 'clock-went-back'; readonly time: string; readonly lastTime: string };
 
