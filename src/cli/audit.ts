@@ -33,7 +33,11 @@ interface AuditClientOptions extends GlobalOptions {
 }
 
 export function auditCommands(parent: Command, io: Io, outcome: Outcome): void {
-  const audit = parent.command('audit').summary('hold a client against the test vectors').description('Audits');
+  const audit = parent
+    .command('audit')
+    .summary('hold a client against the test vectors')
+    .description('hold a client against the test vectors');
+  audit.helpCommand(false);
   addGlobalOptions(audit);
   addExamples(audit, ['audit client -- python3 client.py']);
   addCommand<AuditClientOptions>(

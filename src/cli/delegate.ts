@@ -29,15 +29,18 @@ export function delegateCommands(parent: Command, io: Io, outcome: Outcome): voi
     parent,
     {
       usage: 'delegate <dir> <role>',
-      summary: 'stage a delegation to a role, to new keys or to those of somebody else',
+      summary: 'stage that a role is trusted with some target paths, by new keys or by those of somebody else',
       options: [
         new Option('--from <role>', 'the role that delegates').default('targets'),
         new Option('--paths <pattern...>', 'which target paths it is trusted with'),
-        new Option('--path-hash-prefixes <prefix...>', 'or which prefixes of their SHA-256').conflicts('paths'),
-        new Option('--terminating', 'no later delegation is asked for these paths'),
+        new Option(
+          '--path-hash-prefixes <prefix...>',
+          'in place of --paths: prefixes of the SHA-256 of these paths, in hex',
+        ).conflicts('paths'),
+        new Option('--terminating', 'for these paths, ask no delegation after this one'),
         new Option('--before <role>', 'ask it before this one; without, after all others'),
         ...keyOptions(),
-        new Option('--expires <duration>', 'for how long it is signed; without, as targets is'),
+        new Option('--expires <duration>', 'for how long the role is signed; without it, as targets is'),
       ],
       examples: [
         `delegate repository releases --paths 'releases/*'`,

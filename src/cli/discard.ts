@@ -29,7 +29,7 @@ export function discardCommand(parent: Command, io: Io, outcome: Outcome): void 
     {
       usage: 'discard <dir> [role...]',
       summary: 'give up what is staged: all of it, or the drafts of these roles; what is published stays',
-      options: [new Option('--lose-signatures', 'also drafts that keys of others have signed')],
+      options: [new Option('--lose-signatures', 'also give up drafts that others have signed')],
       examples: ['discard repository', 'discard repository root', 'discard repository root --lose-signatures'],
       action: discard,
     },
@@ -108,12 +108,12 @@ async function remaining(workspace: Workspace, gone: ReadonlySet<string>): Promi
   const root = gone.has('root') ? undefined : drafts.root;
   const targets = new Map([...(drafts.targets ?? [])].filter(([role]) => !gone.has(role)));
   const left = { before, drafts: { root, targets } };
-  await checkDelegated(left, gone);
+  await checkDelegated(left, gone, workspace.folder);
   const published = before?.targets.get('targets');
   if (root !== undefined && gone.has('targets') && published !== undefined) {
     const authorities = topLevelAuthorities('targets', root.signed, undefined);
     const isNeeded = (await resignedTargets(published, authorities, nodeCrypto(), {})) !== undefined;
-    const hint = 'discard both, or neither: tufa discard DIR root targets';
+    const hint = `discard both, or neither: tufa discard ${workspace.folder} root targets`;
     if (isNeeded) throw refused('targets', 'the staged root gives it keys that have to sign it anew', hint);
   }
   return [...targets.values()];
@@ -130,7 +130,7 @@ async function readAll(workspace: Workspace): Promise<Proposal | undefined> {
 }
 
 /** A role that only a draft delegates to cannot stay without it. */
-async function checkDelegated(left: Proposal, gone: ReadonlySet<string>): Promise<void> {
+async function checkDelegated(left: Proposal, gone: ReadonlySet<string>, folder: string): Promise<void> {
   if (left.before === undefined && left.drafts.root === undefined) return;
   try {
     await signatureNeeds(left, nodeCrypto());
@@ -138,6 +138,6 @@ async function checkDelegated(left: Proposal, gone: ReadonlySet<string>): Promis
     const role = isTufError(error) ? error.role : undefined;
     if (role === undefined || !left.drafts.targets?.has(role)) throw error;
     const problem = `only the draft of ${[...gone].join(', ')} delegates to it`;
-    throw refused(role, problem, `discard it too: tufa discard DIR ${[...gone, role].join(' ')}`);
+    throw refused(role, problem, `discard it too: tufa discard ${folder} ${[...gone, role].join(' ')}`);
   }
 }

@@ -86,7 +86,8 @@ function causes(cause: unknown, before?: string): string[] {
   const found: string[] = [];
   let last = before;
   for (let each = cause; each instanceof Error && found.length < 4; each = each.cause) {
-    if (each.message !== last) found.push(each.message);
+    // What OpenSSL says in its numbers helps nobody who reads it.
+    if (each.message !== last && !/^error:[0-9A-F]{8}:/.test(each.message)) found.push(each.message);
     last = each.message;
   }
   return found;

@@ -26,7 +26,11 @@ import { openWorkspace, readWorkspace, writeConfig } from './workspace.ts';
 import type { SignerEntry } from './workspace-config.ts';
 
 export function keyCommands(parent: Command, io: Io, outcome: Outcome): void {
-  const keys = parent.command('key').summary('make, take over, list and show keys').description('Keys and signers');
+  const keys = parent
+    .command('key')
+    .summary('make, take over, list and show keys')
+    .description('make, take over, list and show keys');
+  keys.helpCommand(false);
   addGlobalOptions(keys);
   addExamples(keys, ['key create file:release.pem', 'key list repository']);
   addCreate(keys, io, outcome);
@@ -61,7 +65,7 @@ function addCreate(keys: Command, io: Io, outcome: Outcome): void {
 }
 
 const ownerOption = (): Option =>
-  new Option('--owner <name>', 'who holds it, as metadata will name it; the keyid covers the name');
+  new Option('--owner <name>', 'who holds it: metadata says so, and the keyid covers it');
 
 /** The public half as metadata lists it, with the name of its owner where there is one. */
 async function publicHalf(key: PublicKeyObject, owner: string | undefined): Promise<RoleKey> {
@@ -162,7 +166,7 @@ function addList(keys: Command, io: Io, outcome: Outcome): void {
     keys,
     {
       usage: 'list <dir>',
-      summary: 'the keys of every role, and which of them are at hand',
+      summary: 'list the keys of every role, and say which of them are at hand',
       examples: ['key list repository'],
       action: async (session, _options, [dir]) => {
         const listed = await listKeys(dir as string, session);

@@ -22,8 +22,8 @@ export function listCommand(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'list <dir>',
-      summary: 'the targets that are published, and what is staged',
-      options: [new Option('--role <name>', 'of this role only')],
+      summary: 'list the targets that are published, and those that are staged',
+      options: [new Option('--role <name>', 'those of this role only')],
       examples: ['list repository', 'list repository --role releases'],
       action: async (session, options, [dir]) => {
         const workspace = await openWorkspace(dir as string);

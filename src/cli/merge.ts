@@ -20,7 +20,7 @@ export function mergeCommand(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'merge <dir> <file...>',
-      summary: 'add the signatures of files that came back; exit 1 where some do not count, and the others are kept',
+      summary: 'add the signatures of files that came back; those that do not count are named and left out (exit 1)',
       examples: ['merge repository alice.json bob.json'],
       action: merge,
     },

@@ -64,6 +64,15 @@ const commands: readonly CommandAdder[] = [
   auditCommands,
 ];
 
+/** The commands by what somebody wants to do. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  'Make a repository and fill it:': ['init', 'import', 'key', 'add', 'remove', 'list', 'delegate', 'bins'],
+  'Change keys, and sign together:': ['rotate', 'review', 'sign', 'merge', 'discard'],
+  'Publish, and keep it alive:': ['publish', 'timestamp', 'renew', 'status', 'prune', 'serve'],
+  'Update, as a client:': ['refresh', 'get'],
+  'Look into it:': ['show', 'explain', 'check', 'audit'],
+};
+
 /**
  * Runs `tufa ARGS…` and resolves with the exit code: 0 done, 1 refused, 2 usage, 3 unavailable, 4 conflict, 130 aborted.
  * Never rejects.
@@ -120,6 +129,9 @@ function programOf(io: Io, outcome: Outcome): Command {
   program.helpCommand(false);
   program.showSuggestionAfterError(true);
   for (const add of commands) add(program, io, outcome);
+  for (const [heading, names] of Object.entries(groups)) {
+    for (const command of program.commands.filter((each) => names.includes(each.name()))) command.helpGroup(heading);
+  }
   return program;
 }
 

@@ -100,7 +100,12 @@ export function renewTimestamp(workspace: Workspace, options: PublishWorkspaceOp
     const { folder, config } = workspace;
     if (before === undefined) {
       const problem = 'there is no timestamp to renew: nothing is published';
-      throw new TufError('ERR_TUF_REPOSITORY_REFUSED', problem, { path: folder }, { hint: `tufa publish ${folder}` });
+      throw new TufError(
+        'ERR_TUF_REPOSITORY_REFUSED',
+        problem,
+        { path: folder },
+        { hint: `publish it first: tufa publish ${folder}` },
+      );
     }
     for (const document of [before.root, before.targets.get('targets')]) {
       if (document === undefined || !isExpired(document, options.now)) continue;

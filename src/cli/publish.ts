@@ -18,12 +18,15 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
       usage: 'publish <dir>',
       summary: 'sign what is staged with the keys at hand, check it as clients do, and make it visible',
       options: [
-        new Option('--accept-gap', 'where a replaced key is lost: let clients be refused for the moment of publishing'),
+        new Option(
+          '--accept-gap',
+          'publish although a key that is replaced is lost: clients are refused until it is done',
+        ),
         new Option(
           '--without <role...>',
-          'leave what is staged for these roles staged, such as a root that others sign',
+          'publish the rest, and leave staged what these roles have, such as a root that others sign',
         ),
-        new Option('--lose-targets', 'where delegations change: even if clients find some targets no longer then'),
+        new Option('--lose-targets', 'publish a change of delegations although clients find some targets no longer'),
       ],
       examples: ['publish repository', 'publish repository --without root'],
       action: async (session, { acceptGap, without, loseTargets }, [dir]) => {

@@ -23,7 +23,7 @@ export function renewCommand(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'renew <dir> [role...]',
-      summary: 'stage root, targets or delegated roles anew with a later date; without a name, those that end soon',
+      summary: 'stage root, targets or delegated roles with a later date; without a name, those that end soon',
       examples: ['renew repository', 'renew repository root'],
       action: renew,
     },
@@ -66,11 +66,12 @@ async function endingRoles(workspace: Workspace, { now }: Session): Promise<stri
 }
 
 /** The next version of a role, or its staged draft, with a new date. */
-function renewed(role: string, { before, drafts }: Proposal, { config }: Workspace, session: Session): Draft {
+function renewed(role: string, { before, drafts }: Proposal, { folder, config }: Workspace, session: Session): Draft {
   const expires = later(session.now(), lifetimeOf(config, role));
   const staged = (role === 'root' ? drafts.root : drafts.targets?.get(role)) as Draft | undefined;
   const current = staged ?? ((role === 'root' ? before?.root : before?.targets.get(role)) as Signed<DocumentHead>);
-  if (current === undefined) throw refused(role, 'nothing is published for it', 'see the roles with: tufa status DIR');
+  if (current === undefined)
+    throw refused(role, 'nothing is published for it', `see the roles with: tufa status ${folder}`);
   const draft =
     role === 'root'
       ? editRoot(current as Signed<Root>, () => {}, { expires })

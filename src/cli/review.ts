@@ -19,16 +19,16 @@ interface ReviewOptions extends GlobalOptions {
 
 /** Where a signer's own root comes from. */
 export const rootOption = (): Option =>
-  new Option('--root <file>', 'a root that you know: what an event is verified from');
+  new Option('--root <file>', 'the newest root that you know, from which an event is verified');
 
 export function reviewCommand(parent: Command, io: Io, outcome: Outcome): void {
   addCommand<ReviewOptions>(
     parent,
     {
       usage: 'review <path>',
-      summary: 'what is about to change, in words, who still has to sign, and the digest of what is signed',
+      summary: 'say in words what is about to change, who still has to sign, and the digest of what is signed',
       options: [
-        new Option('--to <file>', 'write what is staged as one file for those who sign elsewhere'),
+        new Option('--to <file>', 'write what is staged to one file, for those who sign elsewhere'),
         rootOption(),
       ],
       examples: ['review repository --to event.json', 'review event.json --root root.json'],
@@ -57,7 +57,11 @@ async function reviewFolder(folder: string, to: string | undefined): Promise<Pro
   const workspace = await openWorkspace(folder);
   const proposal = await readProposal(workspace);
   if (to === undefined) return proposal;
-  if (isEmpty(proposal)) throw new UsageError('nothing is staged that could be signed', 'stage something first');
+  if (isEmpty(proposal))
+    throw new UsageError(
+      'nothing is staged that could be signed',
+      `stage something first, and see it with: tufa review ${folder}`,
+    );
   const event = eventOf(proposal, await publishedRoots(workspace, proposal.before));
   await writeFileAtomic(to, formatEvent(event), { mode: 0o644 });
   return proposal;

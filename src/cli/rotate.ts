@@ -40,13 +40,14 @@ export function rotateCommand(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'rotate <dir> <role>',
-      summary: 'stage that keys of a role come and go; several roles gather in one draft of root',
+      summary:
+        'stage other keys or another threshold for a role; the changes of several roles gather in one draft of root',
       options: [
         ...namedKeyOptions('--add <uri...>', 'keys that come: private ones, or files that tufa key export wrote'),
         new Option('--remove <key...>', 'keys that go: the beginning of an id, an owner, or the URI of a key at hand'),
         new Option('--owner <name>', 'who holds the keys that come'),
         new Option('--threshold <n>', 'how many must sign from now on; without, as many as before'),
-        new Option('--from <role>', 'for a delegated role: the role that delegates, where there are several'),
+        new Option('--from <role>', 'the role that delegates to it, where several do'),
       ],
       examples: [
         'rotate repository root --add alice.json --owner Alice --remove 3f1c0a5e',
@@ -143,7 +144,8 @@ async function draftsOf(
   });
   if ((topLevelRoles as readonly string[]).includes(role)) {
     const current = drafts.root ?? before?.root;
-    if (current === undefined) throw refused('root', 'there is none yet', 'make a repository with: tufa init DIR');
+    if (current === undefined)
+      throw refused('root', 'there is none yet', `make a repository with: tufa init ${workspace.folder}`);
     warnOfSignatures(drafts.root as Draft | undefined, session);
     const { roles, keys } = current.signed;
     const { keyids } = roles[role as TopLevelRole];
@@ -152,7 +154,7 @@ async function draftsOf(
     const resigned = await resignedTop(root, proposal, lasting('targets'));
     return [...(resigned === undefined ? [] : [resigned as Draft]), root as Draft];
   }
-  const { current, from } = delegatorOf(role, wish.from, proposal);
+  const { current, from } = delegatorOf(role, wish.from, proposal, workspace.folder);
   warnOfSignatures(drafts.targets?.get(from) as Draft | undefined, session);
   const { delegations } = current.signed;
   const listed = delegations?.roles.find(({ name }) => name === role)?.keyids ?? [];
@@ -177,12 +179,13 @@ async function resignedTop(
   return resignedTargets(published, topLevelAuthorities('targets', root.signed, undefined), nodeCrypto(), options);
 }
 
-function delegatorOf(role: string, from: string | undefined, { before, drafts }: Proposal) {
+function delegatorOf(role: string, from: string | undefined, { before, drafts }: Proposal, folder: string) {
   const roles = new Map<string, Signed<Targets> | Draft<Targets>>(before?.targets);
   for (const [name, draft] of drafts.targets ?? []) roles.set(name, draft);
   const found = [...roles].filter(([, { signed }]) => signed.delegations?.roles.some(({ name }) => name === role));
   const [only] = from === undefined ? found : found.filter(([name]) => name === from);
-  if (only === undefined) throw refused(role, `${from ?? 'no role'} does not delegate to it`, 'see: tufa key list DIR');
+  if (only === undefined)
+    throw refused(role, `${from ?? 'no role'} does not delegate to it`, `see the roles with: tufa key list ${folder}`);
   if (from === undefined && found.length > 1) {
     throw new UsageError(
       `several roles delegate to ${role}`,

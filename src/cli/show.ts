@@ -15,7 +15,7 @@ export function showCommand(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'show <file>',
-      summary: 'a metadata file in words; its signatures are not checked',
+      summary: 'say in words what a metadata file holds; its signatures are not checked',
       examples: ['show repository/public/metadata/1.root.json'],
       action: async (session, _options, [file]) => {
         const bytes = await readFile(file as string).catch((cause) => {

@@ -47,10 +47,10 @@ export function signCommand(parent: Command, io: Io, outcome: Outcome): void {
       usage: 'sign <path>',
       summary: 'sign what is staged in a repository, or an event that somebody sent, with your own keys',
       options: [
-        ...namedKeyOptions('--key <uri...>', 'the keys to sign with; in a repository, those at hand without it'),
+        ...namedKeyOptions('--key <uri...>', 'the keys to sign with; without it, in a repository, those at hand'),
         new Option('--role <name...>', 'sign for these roles only'),
         rootOption(),
-        new Option('--digest <sha256...>', 'sign only what has one of these digests; needed for a first root'),
+        new Option('--digest <sha256...>', 'sign only what has one of these digests; a first root needs it'),
       ],
       examples: [
         'sign event.json --key file:alice.pem --root root.json',
@@ -95,7 +95,11 @@ async function signFolder(session: Session, options: SignOptions, folder: string
   return workspace.drafts.exclusive(async () => {
     await checkNoJournal(workspace);
     const proposal = await readProposal(workspace);
-    if (isEmpty(proposal)) throw new UsageError('nothing is staged that could be signed', 'stage something first');
+    if (isEmpty(proposal))
+      throw new UsageError(
+        'nothing is staged that could be signed',
+        `stage something first, and see it with: tufa review ${folder}`,
+      );
     const done = await signProposal(proposal, options, session, async (found) => {
       if (options.key !== undefined) return openGiven(options.key, session);
       return signersAtHand(workspace, found, passphrase, session);

@@ -24,7 +24,7 @@ export function statusCommand(parent: Command, io: Io, outcome: Outcome): void {
     {
       usage: 'status <dir>',
       summary:
-        'what clients see and until when, who has to sign, what to do next; exit 1 where a client would refuse it',
+        'say what clients see and until when, who has to sign and what comes next; exit 1 where they would refuse it',
       options: [
         new Option('--at <date>', 'as it will be then, if nobody does anything').argParser(parseDate),
         new Option(

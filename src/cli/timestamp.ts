@@ -25,7 +25,9 @@ export function timestampCommand(parent: Command, io: Io, outcome: Outcome): voi
     {
       usage: 'timestamp <dir>',
       summary: 'renew the timestamp, and the snapshot where it would end before; what is staged stays staged',
-      options: [new Option('--every <duration>', 'stay, and do it again and again').argParser(parseDuration)],
+      options: [
+        new Option('--every <duration>', 'stay, and renew it at this interval until SIGTERM').argParser(parseDuration),
+      ],
       examples: ['timestamp repository', 'timestamp repository --every 6h'],
       action: async (session, { every }, [dir]) => {
         if (every !== undefined) return keepRenewing(dir as string, every, session);

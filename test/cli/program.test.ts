@@ -15,7 +15,13 @@ const commands = [
   ['remove'],
   ['list'],
   ['delegate'],
+  ['rotate'],
+  ['review'],
+  ['sign'],
+  ['merge'],
+  ['discard'],
   ['publish'],
+  ['renew'],
   ['status'],
   ['timestamp'],
   ['serve'],
@@ -40,6 +46,9 @@ describe('help', () => {
     expect(exitCode).toBe(0);
     for (const [name] of commands) expect(stdout).toContain(`\n  ${name} `);
     expect((await tufa([])).stdout).toBe(stdout);
+    // Each stands among those that one uses for the same.
+    expect(stdout).not.toContain('\nCommands:');
+    expect(stdout).toMatch(/\nPublish, and keep it alive:\n {2}publish /);
   });
 });
 
@@ -82,6 +91,17 @@ describe('usage', () => {
     expect(exitCode).toBe(2);
     expect(json).toEqual({ error: { code: 'ERR_TUF_USAGE', message: expect.any(String), hint: expect.any(String) } });
     expect(stdout.match(/^\{/gm)).toHaveLength(1);
+  });
+
+  it.each([
+    [['init'], 'tufa init --help'],
+    [['--json', 'init', 'x', '--frobnicate'], 'tufa init --help'],
+    [['key', 'create'], 'tufa key create --help'],
+    [['key'], 'tufa key --help'],
+    [['status', 'x', 'y'], 'tufa status --help'],
+    [['--frobnicate'], 'tufa --help'],
+  ])('%j says where the help is: %s', async (args, help) => {
+    expect((await tufa(args)).stderr).toContain(`tufa: hint: see ${help}\n`);
   });
 
   it('names what was meant', async () => {
