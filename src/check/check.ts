@@ -2,6 +2,7 @@ import type { Crypto } from '../client/ports.ts';
 import { formatDateTime } from '../metadata/date-time.ts';
 import { metadataUrlPath } from '../metadata/file-name.ts';
 import { StepBudget } from '../repository/delegation-reach.ts';
+import type { StartDigest } from '../repository/ports.ts';
 import { type AgainstReport, compareCopies } from './against.ts';
 import type { CheckCode, Severity } from './codes.ts';
 import { type CheckBounds, CheckContext, type CheckProgress, defaultCheckBounds } from './context.ts';
@@ -23,6 +24,8 @@ import { checkOrphans } from './walk-roles.ts';
 
 export interface CheckOptions {
   readonly crypto: Crypto;
+  /** Digests of target files, as they stream. */
+  readonly digest: StartDigest;
   /** The trusted root: the one thing that is believed. */
   readonly root: Uint8Array;
   /** The time for which expiries are judged. */
@@ -73,6 +76,7 @@ export interface CheckReport {
 export async function checkRepository(place: Place, options: CheckOptions): Promise<CheckReport> {
   const shared = {
     crypto: options.crypto,
+    digest: options.digest,
     at: { milliseconds: options.at.getTime(), nanoseconds: 0 },
     bounds: { ...defaultCheckBounds, ...options.bounds },
     isOver: options.isOver ?? (() => false),

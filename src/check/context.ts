@@ -1,7 +1,9 @@
 import type { Crypto } from '../client/ports.ts';
 import type { Instant } from '../metadata/date-time.ts';
+import type { StartDigest } from '../repository/ports.ts';
 import { type About, Findings } from './finding.ts';
-import type { FileRead, Half, Place } from './ports.ts';
+import type { Half, Place } from './ports.ts';
+import { type FileRead, readFile } from './read-file.ts';
 
 /** How much of a repository a check looks at; what is beyond is a finding (`bound-met`). */
 export interface CheckBounds {
@@ -49,6 +51,7 @@ export interface CheckProgress {
 export class CheckContext {
   readonly place: Place;
   readonly crypto: Crypto;
+  readonly digest: StartDigest;
   readonly at: Instant;
   readonly bounds: CheckBounds;
   readonly findings: Findings = new Findings();
@@ -66,6 +69,7 @@ export class CheckContext {
     place: Place,
     options: {
       readonly crypto: Crypto;
+      readonly digest: StartDigest;
       readonly at: Instant;
       readonly bounds: CheckBounds;
       readonly isOver: () => boolean;
@@ -74,6 +78,7 @@ export class CheckContext {
   ) {
     this.place = place;
     this.crypto = options.crypto;
+    this.digest = options.digest;
     this.at = options.at;
     this.bounds = options.bounds;
     this.isOver = options.isOver;
@@ -99,7 +104,7 @@ export class CheckContext {
     else if (documents >= this.bounds.documents) this.boundMet('documents', 'there are more documents');
     else if (bytes >= this.bounds.documentsBytes) this.boundMet('documentsBytes', 'the documents are longer together');
     else {
-      const answer = await this.place.read('metadata', urlPath, this.bounds.documentBytes);
+      const answer = await readFile(this.place, 'metadata', urlPath, this.bounds.documentBytes);
       if (answer.state === 'there') {
         this.read.documents += 1;
         this.read.bytes += answer.bytes.length;

@@ -13,6 +13,7 @@ import { type CheckContext, fileOf } from './context.ts';
 import { counted, some } from './finding.ts';
 import type { DelegationGraph } from './graph.ts';
 import type { Listing } from './ports.ts';
+import { readFile } from './read-file.ts';
 import { contentOf } from './search.ts';
 import { urlPathsOf } from './target-files.ts';
 
@@ -149,7 +150,7 @@ async function checkExtra(context: CheckContext, { files }: Listing, isWhole: bo
       if (peeks >= peeksMax || (files.get(file) ?? 0) > keyBytesMax) continue;
       peeks += 1;
       const urlPath = file.split('/').slice(1).map(urlSegment).join('/');
-      const answered = await place.read(half, urlPath, keyBytesMax);
+      const answered = await readFile(place, half, urlPath, keyBytesMax);
       if (answered.state !== 'there' || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(decodeUtf8Lossily(answered.bytes))) {
         continue;
       }

@@ -6,9 +6,10 @@
  * import { checkRepository } from 'tufa/check';
  * import { nodeCrypto, nodeDigest, servedFolder } from 'tufa/node';
  *
- * const place = servedFolder({ metadata: 'public/metadata', targets: 'public/targets' }, nodeDigest);
+ * const place = servedFolder({ metadata: 'public/metadata', targets: 'public/targets' });
  * const root = await readFile('root.json');
- * const report = await checkRepository(place, { root, crypto: nodeCrypto(), at: new Date() });
+ * const options = { root, crypto: nodeCrypto(), digest: nodeDigest, at: new Date() };
+ * const report = await checkRepository(place, options);
  * for (const { severity, code, text, hint } of report.findings) console.log(severity, code, text, hint);
  * ```
  *
@@ -20,6 +21,6 @@ export { type CheckCode, type CodeEntry, checkCodes, type Severity } from './cod
 export { type CheckBounds, type CheckProgress, defaultCheckBounds } from './context.ts';
 export type { CalendarEntry } from './expiry.ts';
 export type { About, Finding } from './finding.ts';
-export type { Ask, AskAnswer, AskRequest, FileMeasured, FileRead, Half, Listing, NoBytes, Place } from './ports.ts';
+export type { Ask, AskAnswer, AskRequest, Half, Listing, NoBytes, Place } from './ports.ts';
 export type { ReportedEdge, ReportedGraph, ReportedRole } from './reported-graph.ts';
 export { Site, type SiteExchange, type SiteNote, type SiteUrls } from './site.ts';

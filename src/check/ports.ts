@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { HashAlgorithm } from '../metadata/hashes.ts';
 
 /** The two halves of what is served. */
 export type Half = 'metadata' | 'targets';
@@ -14,18 +13,6 @@ export type NoBytes =
   | { readonly state: 'absent' }
   | { readonly state: 'too-long' }
   | { readonly state: 'unreadable'; readonly problem: string };
-
-/** What became of one file that was read. */
-export type FileRead = { readonly state: 'there'; readonly bytes: Uint8Array } | NoBytes;
-
-/** What became of one file that was measured as it streamed. */
-export type FileMeasured =
-  | {
-      readonly state: 'there';
-      readonly length: number;
-      readonly digests: ReadonlyMap<HashAlgorithm, Uint8Array>;
-    }
-  | NoBytes;
 
 /** The files that a place has. */
 export interface Listing {
@@ -42,9 +29,8 @@ export interface Listing {
 export interface Place {
   /** For people, without secrets. */
   readonly name: string;
-  read(half: Half, urlPath: string, bytesMax: number): Promise<FileRead>;
-  /** Keeps nothing of the bytes. */
-  measure(half: Half, urlPath: string, bytesMax: number, algorithms: readonly HashAlgorithm[]): Promise<FileMeasured>;
+  /** Hands over the bytes chunk by chunk; a chunk may be reused once `sink` has returned. Says why there are none, or no more. */
+  pour(half: Half, urlPath: string, bytesMax: number, sink: (chunk: Uint8Array) => void): Promise<NoBytes | undefined>;
   /** Absent where files can only be asked for by name. */
   list?(filesMax: number): Promise<Listing>;
 }

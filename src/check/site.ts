@@ -1,8 +1,6 @@
 import { isTufError } from '../errors.ts';
 import { joinUrl } from '../metadata/file-name.ts';
-import type { HashAlgorithm } from '../metadata/hashes.ts';
-import type { StartDigest } from '../repository/ports.ts';
-import type { Ask, AskAnswer, FileMeasured, FileRead, Half, NoBytes, Place } from './ports.ts';
+import type { Ask, AskAnswer, Half, NoBytes, Place } from './ports.ts';
 
 /** Where a repository is served from. */
 export interface SiteUrls {
@@ -36,36 +34,31 @@ export class Site implements Place {
   readonly urls: SiteUrls;
   readonly notes: SiteNote[] = [];
   readonly ask: Ask;
-  readonly #startDigest: StartDigest;
 
-  constructor(urls: SiteUrls, ask: Ask, startDigest: StartDigest) {
+  constructor(urls: SiteUrls, ask: Ask) {
     this.urls = urls;
     this.ask = ask;
-    this.#startDigest = startDigest;
     this.name = withoutQuery(urls.metadataUrl);
   }
 
-  async read(half: Half, urlPath: string, bytesMax: number): Promise<FileRead> {
-    const chunks: Uint8Array[] = [];
-    const none = await this.#get(half, urlPath, bytesMax, (chunk) => chunks.push(chunk.slice()));
-    return none ?? { state: 'there', bytes: joined(chunks) };
-  }
-
-  async measure(
+  async pour(
     half: Half,
     urlPath: string,
     bytesMax: number,
-    algorithms: readonly HashAlgorithm[],
-  ): Promise<FileMeasured> {
-    const digests = await Promise.all(algorithms.map(async (name) => [name, await this.#startDigest(name)] as const));
-    let length = 0;
-    const none = await this.#get(half, urlPath, bytesMax, (chunk) => {
-      length += chunk.length;
-      for (const [, digest] of digests) digest.update(chunk);
-    });
-    if (none !== undefined) return none;
-    const found = await Promise.all(digests.map(async ([name, digest]) => [name, await digest.digest()] as const));
-    return { state: 'there', length, digests: new Map(found) };
+    sink: (chunk: Uint8Array) => void,
+  ): Promise<NoBytes | undefined> {
+    const url = this.url(half, urlPath);
+    const { answer, problem } = await this.exchange(url, { 'cache-control': 'no-cache' }, bytesMax, sink);
+    if (answer === undefined) return { state: 'unreadable', problem };
+    const { status, headers, tooLong } = answer;
+    if ([403, 404, 410].includes(status)) return { state: 'absent' };
+    if (status !== 200) return { state: 'unreadable', problem: `status ${status}` };
+    const encoding = headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity') {
+      this.#note('encoding-unasked', url, encoding);
+      return { state: 'unreadable', problem: `the body is encoded as ${encoding}` };
+    }
+    return tooLong ? { state: 'too-long' } : undefined;
   }
 
   url(half: Half, urlPath: string): string {
@@ -104,26 +97,6 @@ export class Site implements Place {
     }
   }
 
-  async #get(
-    half: Half,
-    urlPath: string,
-    bytesMax: number,
-    sink: (chunk: Uint8Array) => void,
-  ): Promise<NoBytes | undefined> {
-    const url = this.url(half, urlPath);
-    const { answer, problem } = await this.exchange(url, { 'cache-control': 'no-cache' }, bytesMax, sink);
-    if (answer === undefined) return { state: 'unreadable', problem };
-    const { status, headers, tooLong } = answer;
-    if ([403, 404, 410].includes(status)) return { state: 'absent' };
-    if (status !== 200) return { state: 'unreadable', problem: `status ${status}` };
-    const encoding = headers['content-encoding'] ?? 'identity';
-    if (encoding !== 'identity') {
-      this.#note('encoding-unasked', url, encoding);
-      return { state: 'unreadable', problem: `the body is encoded as ${encoding}` };
-    }
-    return tooLong ? { state: 'too-long' } : undefined;
-  }
-
   #note(kind: SiteNote['kind'], url: string, text: string): void {
     if (this.notes.length < notesMax) this.notes.push({ kind, url: withoutQuery(url), text: withoutQuery(text) });
   }
@@ -141,14 +114,4 @@ function sameOrigin(location: string, base: string): string | undefined {
   } catch {
     return undefined; // a Location that is no URL leads nowhere
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }

@@ -8,6 +8,7 @@ import { type CheckContext, fileOf } from './context.ts';
 import { type About, refusalOf } from './finding.ts';
 import type { DelegationGraph } from './graph.ts';
 import type { Listing } from './ports.ts';
+import { measureFile } from './read-file.ts';
 import { Site } from './site.ts';
 
 /** Files that are asked for at one time. */
@@ -85,11 +86,11 @@ export function urlPathsOf({ path, hashes }: TargetFile, consistent: boolean): s
 }
 
 async function measure(context: CheckContext, { role, urlPath, target }: Wanted): Promise<void> {
-  const { findings, place, bounds } = context;
+  const { findings, place, bounds, digest: start } = context;
   const about = { role, path: target.path, file: fileOf('targets', urlPath) };
   const bytesMax = Math.min(target.length, bounds.targetBytes);
   const algorithms = knownDigests(target.hashes).map(({ algorithm }) => algorithm);
-  const found = await place.measure('targets', urlPath, bytesMax, algorithms);
+  const found = await measureFile(place, 'targets', urlPath, bytesMax, { algorithms, start });
   context.read.targets += 1;
   context.onProgress(context.read);
   if (found.state === 'absent') sayMissing(context, about);

@@ -10,6 +10,7 @@ import { checkCodes, type Severity } from '../check/codes.ts';
 import type { CalendarEntry } from '../check/expiry.ts';
 import type { Finding } from '../check/finding.ts';
 import type { ReportedEdge } from '../check/reported-graph.ts';
+import { htmlPage } from '../conformance/html-page.ts';
 import { escapeMarkup } from '../conformance/markup.ts';
 import { graphSvg } from './check-graph.ts';
 import { checkStyle } from './check-style.ts';
@@ -29,17 +30,7 @@ const barDays = 365;
 export function checkHtml(report: CheckReport): string {
   const { place, at, read } = report;
   const looked = `${plural(read.documents, 'document')} and ${plural(read.targetFiles, 'target file')}`;
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escapeMarkup(place)}: check of a TUF repository</title>`,
-    `<style>${checkStyle}</style>`,
-    '</head>',
-    '<body>',
+  return htmlPage(`${place}: check of a TUF repository`, checkStyle, [
     '<header>',
     `<h1>${escapeMarkup(place)}</h1>`,
     `<p class="dim">A check of ${looked}, judged as of <time>${escapeMarkup(at)}</time></p>`,
@@ -51,10 +42,7 @@ export function checkHtml(report: CheckReport): string {
     ...graphSection(report),
     ...againstSection(report),
     '</main>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 function summary({ counts }: CheckReport): string {

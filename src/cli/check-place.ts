@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Ask, Place } from '../check/ports.ts';
 import { Site } from '../check/site.ts';
-import { nodeDigest } from '../crypto/node-crypto.ts';
 import { isTufError, TufError } from '../errors.ts';
 import { joinUrl } from '../metadata/file-name.ts';
 import { httpAsker } from '../node/http-asker.ts';
@@ -40,7 +39,7 @@ export async function locate(
       { hint },
     );
   }
-  return { place: servedFolder(folders, nodeDigest), workspace: isWorkspace ? text : undefined };
+  return { place: servedFolder(folders), workspace: isWorkspace ? text : undefined };
 }
 
 function checkUrl(text: string): void {
@@ -66,15 +65,14 @@ async function locateSite(
   const ask = httpAsker({ signal });
   await checkReachable(ask, joinUrl(url, 'timestamp.json'));
   const site = (metadataUrl: string, targets: string): Site =>
-    new Site({ metadataUrl, targetsUrl: targetsUrl ?? targets }, ask, nodeDigest);
+    new Site({ metadataUrl, targetsUrl: targetsUrl ?? targets }, ask);
   const own = /\/metadata\/?$/.test(url.replace(/[?#].*/s, ''))
     ? site(url, url.replace(/\/metadata\/?(?=[?#]|$)/, '/targets'))
     : site(url, joinUrl(url, 'targets'));
   const below = site(joinUrl(url, 'metadata'), joinUrl(url, 'targets'));
-  const found = await own.read('metadata', 'timestamp.json', 65_536);
-  if (found.state !== 'absent' || (await below.read('metadata', 'timestamp.json', 65_536)).state === 'absent')
-    return own;
-  return below;
+  const isAbsent = async (each: Site): Promise<boolean> =>
+    (await each.pour('metadata', 'timestamp.json', 65_536, () => {}))?.state === 'absent';
+  return (await isAbsent(own)) && !(await isAbsent(below)) ? below : own;
 }
 
 /** A server that is not there at all is no finding about a repository. Whatever it answers is. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { checkRepository } from '../check/check.ts';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
 import { isTufError } from '../errors.ts';
 import { parseJson } from '../metadata/json.ts';
 import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
@@ -63,6 +63,7 @@ async function check(session: Session, options: CheckCommandOptions, [where]: re
   const end = performance.now() + options.maxTime;
   const report = await checkRepository(place, {
     crypto: nodeCrypto(),
+    digest: nodeDigest,
     root,
     at,
     against: other,

@@ -5,6 +5,7 @@
  * @spec A-71
  * @module
  */
+import { htmlPage } from './html-page.ts';
 import { escapeMarkup } from './markup.ts';
 import { problemLine } from './problem-line.ts';
 import { reportStyle } from './report-style.ts';
@@ -31,17 +32,7 @@ export function htmlReport(result: RunResult, at: string): string {
   const failures = levels.flatMap((level) =>
     results.filter((each) => each.verdict === 'failed' && each.level === level),
   );
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escapeMarkup(client)}: TUF test vectors</title>`,
-    `<style>${reportStyle}</style>`,
-    '</head>',
-    '<body>',
+  return htmlPage(`${client}: TUF test vectors`, reportStyle, [
     '<header>',
     `<h1>${escapeMarkup(client)}</h1>`,
     `<p>Test vectors for The Update Framework ${escapeMarkup(spec)}, run ${escapeMarkup(at)}</p>`,
@@ -52,10 +43,7 @@ export function htmlReport(result: RunResult, at: string): string {
     ...failureSection(failures),
     ...skippedSection(results),
     '</main>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 function summary({ passed, failed, skipped }: Tally): string {

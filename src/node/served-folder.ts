@@ -6,9 +6,7 @@
 import { constants } from 'node:fs';
 import { open, opendir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import type { FileMeasured, FileRead, Half, Listing, NoBytes, Place } from '../check/ports.ts';
-import type { HashAlgorithm } from '../metadata/hashes.ts';
-import type { StartDigest } from '../repository/ports.ts';
+import type { Half, Listing, NoBytes, Place } from '../check/ports.ts';
 import { errorCode } from './atomic-write.ts';
 
 const chunkBytes = 256 * 1024;
@@ -25,42 +23,17 @@ export interface ServedFolders {
  * The files below two folders. What stands behind a link that leads out of them is not there, as for a careful server.
  * Nothing throws for what is on the disk: it is said.
  */
-export function servedFolder(folders: ServedFolders, startDigest: StartDigest): Place & Required<Pick<Place, 'list'>> {
-  return new ServedFolder(folders, startDigest);
+export function servedFolder(folders: ServedFolders): Place & Required<Pick<Place, 'list'>> {
+  return new ServedFolder(folders);
 }
 
 class ServedFolder implements Place {
   readonly name: string;
   readonly #folders: ServedFolders;
-  readonly #startDigest: StartDigest;
 
-  constructor(folders: ServedFolders, startDigest: StartDigest) {
+  constructor(folders: ServedFolders) {
     this.name = folders.metadata.replace(/(.)[\\/]metadata[\\/]?$/, '$1');
     this.#folders = folders;
-    this.#startDigest = startDigest;
-  }
-
-  async read(half: Half, urlPath: string, bytesMax: number): Promise<FileRead> {
-    const chunks: Uint8Array[] = [];
-    const none = await this.#pour(half, urlPath, bytesMax, (chunk) => chunks.push(chunk.slice()));
-    return none ?? { state: 'there', bytes: new Uint8Array(Buffer.concat(chunks)) };
-  }
-
-  async measure(
-    half: Half,
-    urlPath: string,
-    bytesMax: number,
-    algorithms: readonly HashAlgorithm[],
-  ): Promise<FileMeasured> {
-    const running = await Promise.all(algorithms.map(async (name) => [name, await this.#startDigest(name)] as const));
-    let length = 0;
-    const none = await this.#pour(half, urlPath, bytesMax, (chunk) => {
-      length += chunk.length;
-      for (const [, digest] of running) digest.update(chunk);
-    });
-    if (none !== undefined) return none;
-    const digests = await Promise.all(running.map(async ([name, digest]) => [name, await digest.digest()] as const));
-    return { state: 'there', length, digests: new Map(digests) };
   }
 
   async list(filesMax: number): Promise<Listing> {
@@ -90,7 +63,7 @@ class ServedFolder implements Place {
     return { files, complete };
   }
 
-  async #pour(
+  async pour(
     half: Half,
     urlPath: string,
     bytesMax: number,

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Ask, type CheckCode, type CheckReport, Site } from '../../src/check/index.ts';
-import { nodeDigest } from '../../src/crypto/node-crypto.ts';
 import { TufError } from '../../src/errors.ts';
 import { httpAsker } from '../../src/node/http-asker.ts';
 import { check, codesOf, type Planted, publish } from './planted.ts';
@@ -56,7 +55,7 @@ async function checkServed(fault?: Fault, plant?: Parameters<typeof publish>[0])
 }
 
 const siteAt = (base: string, ask: Ask): Site =>
-  new Site({ metadataUrl: `${base}/metadata`, targetsUrl: `${base}/targets/` }, ask, nodeDigest);
+  new Site({ metadataUrl: `${base}/metadata`, targetsUrl: `${base}/targets/` }, ask);
 
 const timestamp = 'metadata/timestamp.json';
 const redirect = (answer: Answer, location: string): void => {
@@ -304,7 +303,6 @@ describe('a check of a web server', () => {
     const site = new Site(
       { metadataUrl: `${base}/metadata?token=secret`, targetsUrl: `${base}/targets?token=secret` },
       httpAsker(),
-      nodeDigest,
     );
     const report = await check(planted, { place: site });
     expect(codesOf(report)).toContain('redirect-refused');

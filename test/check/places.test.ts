@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lenientJson } from '../../src/check/lenient-json.ts';
-import { nodeDigest } from '../../src/crypto/node-crypto.ts';
+import { readFile } from '../../src/check/read-file.ts';
 import { servedFolder } from '../../src/node/served-folder.ts';
 import { absent, sigstore } from '../real/archive.ts';
 import { rootPath } from '../real/real-repository.ts';
@@ -25,7 +25,7 @@ function folderOf(files: Files | ReadonlyMap<string, Uint8Array>): string {
 }
 
 const placeIn = (folder: string) =>
-  servedFolder({ metadata: join(folder, 'metadata'), targets: join(folder, 'targets') }, nodeDigest);
+  servedFolder({ metadata: join(folder, 'metadata'), targets: join(folder, 'targets') });
 
 describe('a folder', () => {
   it('is checked like a repository in memory', async () => {
@@ -53,14 +53,14 @@ describe('a folder', () => {
     writeFileSync(join(base, 'secret'), 'secret');
     symlinkSync(join(base, 'secret'), join(folder, 'metadata', 'link.json'));
     const place = placeIn(folder);
-    const read = (name: string) => place.read('metadata', name, 1000);
-    expect((await read('link.json')).state).toBe('absent');
-    expect((await read('..%2F..%2Fsecret')).state).toBe('absent');
-    expect((await read('../../secret')).state).toBe('absent');
-    expect((await read('')).state).toBe('absent');
-    expect((await place.read('targets', '..', 1000)).state).toBe('absent');
-    expect((await read('timestamp.json')).state).toBe('there');
-    expect((await place.read('metadata', 'timestamp.json', 10)).state).toBe('too-long');
+    const read = async (name: string) => (await readFile(place, 'metadata', name, 1000)).state;
+    expect(await read('link.json')).toBe('absent');
+    expect(await read('..%2F..%2Fsecret')).toBe('absent');
+    expect(await read('../../secret')).toBe('absent');
+    expect(await read('')).toBe('absent');
+    expect((await readFile(place, 'targets', '..', 1000)).state).toBe('absent');
+    expect(await read('timestamp.json')).toBe('there');
+    expect((await readFile(place, 'metadata', 'timestamp.json', 10)).state).toBe('too-long');
   });
 
   it('lists each file once where the targets stand among the metadata', async () => {
@@ -70,7 +70,7 @@ describe('a folder', () => {
         ['targets/a', new Uint8Array(2)],
       ]),
     );
-    const place = servedFolder({ metadata: folder, targets: join(folder, 'targets') }, nodeDigest);
+    const place = servedFolder({ metadata: folder, targets: join(folder, 'targets') });
     const { files, complete } = await place.list(10);
     expect([Object.fromEntries(files), complete]).toEqual([{ 'metadata/1.root.json': 1, 'targets/a': 2 }, true]);
     expect((await place.list(1)).complete).toBe(false);

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign as signBytes } fr
 import { fileOf } from '../../src/check/context.ts';
 import type { CheckCode, CheckOptions, CheckReport, Place } from '../../src/check/index.ts';
 import { checkRepository } from '../../src/check/index.ts';
-import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
+import { nodeCrypto, nodeDigest } from '../../src/crypto/node-crypto.ts';
 import { canonicalJson } from '../../src/metadata/canonical-json.ts';
 import { jsonOf } from '../../src/metadata/json.ts';
 
@@ -183,20 +183,12 @@ export function prefixed(path: string, text: string): string {
 export function placeOf(files: Files, name = 'memory'): Place & Required<Pick<Place, 'list'>> {
   return {
     name,
-    read: async (half, urlPath, bytesMax) => {
-      const bytes = files.get(fileOf(half, urlPath));
-      if (bytes === undefined) return { state: 'absent' };
-      return bytes.length > bytesMax ? { state: 'too-long' } : { state: 'there', bytes };
-    },
-    measure: async (half, urlPath, bytesMax, algorithms) => {
+    pour: async (half, urlPath, bytesMax, sink) => {
       const bytes = files.get(fileOf(half, urlPath));
       if (bytes === undefined) return { state: 'absent' };
       if (bytes.length > bytesMax) return { state: 'too-long' };
-      const crypto = nodeCrypto();
-      const digests = await Promise.all(
-        algorithms.map(async (each) => [each, await crypto.digest(each, bytes)] as const),
-      );
-      return { state: 'there', length: bytes.length, digests: new Map(digests) };
+      sink(bytes);
+      return undefined;
     },
     list: async (filesMax) => ({
       files: new Map([...files].slice(0, filesMax).map(([file, bytes]) => [file, bytes.length])),
@@ -207,7 +199,7 @@ export function placeOf(files: Files, name = 'memory'): Place & Required<Pick<Pl
 
 export function check(planted: Planted, options: Partial<CheckOptions> & { place?: Place } = {}): Promise<CheckReport> {
   const { place = placeOf(planted.files), ...rest } = options;
-  return checkRepository(place, { root: planted.root, crypto: nodeCrypto(), at, ...rest });
+  return checkRepository(place, { root: planted.root, crypto: nodeCrypto(), digest: nodeDigest, at, ...rest });
 }
 
 /** The codes of a report, each once, in order of their names. */

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkCodes, Site } from '../../src/check/index.ts';
-import { nodeDigest } from '../../src/crypto/node-crypto.ts';
 import { httpAsker } from '../../src/node/http-asker.ts';
 import { check, codesOf, type Planted, publish } from '../check/planted.ts';
 import { at } from '../tools/project.mjs';
@@ -91,7 +90,7 @@ describe.skipIf(nginx === undefined)('nginx', () => {
   const checkAt = async (lines: string) => {
     const base = await start(lines);
     const urls = { metadataUrl: `${base}/metadata`, targetsUrl: `${base}/targets` };
-    return check(planted, { place: new Site(urls, httpAsker(), nodeDigest) });
+    return check(planted, { place: new Site(urls, httpAsker()) });
   };
 
   it('is clean with the lines of the page', async () => {
