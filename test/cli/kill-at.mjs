@@ -1,7 +1,8 @@
 /**
  * Preloaded into a command (`node --import`): kills its process at the call of the file system that `KILL_AT` numbers,
- * counting those that change the disk. Without `KILL_AT`, writes their number to stderr at the end.
+ * counting those that change the disk, and programs that are started, which may. Without `KILL_AT`, writes their number to stderr at the end.
  */
+import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -42,6 +43,7 @@ for (const [object, name] of [
   [fs.promises, 'open'],
 ])
   wrap(object, name, opensToWrite);
+wrap(childProcess, 'spawn');
 syncBuiltinESMExports();
 
 if (killAt === 0) process.on('exit', () => writeSync(2, `changes: ${count}\n`));

@@ -23,4 +23,16 @@ describe('a command that is killed at any change of the disk', () => {
   it('leaves nothing or a whole repository when it was making one', async () => {
     expect(await points.init(1)).toBeGreaterThan(50);
   });
+
+  it('leaves every client what it needs when it was pruning, and the next one removes the rest', async () => {
+    expect(await points.prune(1)).toBeGreaterThan(8);
+  });
+
+  it('leaves nothing or a whole repository when it was taking one over', async () => {
+    expect(await points.import(1)).toBeGreaterThan(20);
+  });
+
+  it('[T26] leaves one whole state at the remote when it was publishing by git, and the next one finishes', async () => {
+    expect(await points.publishByGit(1)).toBeGreaterThan(60);
+  });
 });

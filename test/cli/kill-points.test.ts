@@ -19,4 +19,16 @@ describe('a command that is killed', () => {
   it('leaves all or nothing staged when it was putting targets into bins', async () => {
     expect(await points.bins(19, 4)).toBeGreaterThan(20);
   });
+
+  it('leaves every client what it needs when it was pruning, and the next one removes the rest', async () => {
+    expect(await points.prune(9, 4)).toBeGreaterThan(8);
+  });
+
+  it('leaves nothing or a whole repository when it was taking one over', async () => {
+    expect(await points.import(19, 4)).toBeGreaterThan(20);
+  });
+
+  it('[T26] leaves one whole state at the remote when it was publishing by git, and the next one finishes', async () => {
+    expect(await points.publishByGit(37, 9)).toBeGreaterThan(60);
+  });
 });

@@ -1,11 +1,13 @@
 /** Commands that are killed at every change of the disk, or at some, and what everybody finds then. */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { folderRepository } from '../../src/node/folder-repository.ts';
 import { readKeyFile, writeKeyFile } from '../../src/node/key-file.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import { git, plainEnv } from '../node/git-place.ts';
 import { clientOf, readAll } from '../repository/fixture.ts';
 import { buildCommand, newFolder, newShell, type ProcessRan, startProcess } from './harness.ts';
 
@@ -17,6 +19,10 @@ export interface KillPoints {
   add(stride: number, from?: number): Promise<number>;
   bins(stride: number, from?: number): Promise<number>;
   init(stride: number, from?: number): Promise<number>;
+  prune(stride: number, from?: number): Promise<number>;
+  import(stride: number, from?: number): Promise<number>;
+  /** `tufa publish` into a working tree of git that is pushed. */
+  publishByGit(stride: number, from?: number): Promise<number>;
   remove(): void;
 }
 
@@ -129,14 +135,89 @@ export async function killPoints(): Promise<KillPoints> {
         if (existsSync(dir)) expect((await tufa('status', dir)).end).toBe(0);
         else expect((await tufa('init', dir)).end).toBe(0);
       }),
+    prune: async (stride, from = 1) => {
+      const history = join(base.path, 'history');
+      const done = join(base.path, 'pruned');
+      await makeHistory(history, files);
+      cpSync(history, done, { recursive: true });
+      expect(await tufa('prune', done, '--keep', '1d')).toMatchObject({ end: 0 });
+      expect(namesIn(history).length - namesIn(done).length).toBeGreaterThan(4);
+      const first = new Uint8Array(readFileSync(join(history, 'public/metadata/1.root.json')));
+      return sweep(['prune', dir, '--keep', '1d'], history, [stride, from], async () => {
+        await readAll(clientOf(backend(), first, memoryStore(), new Date()), ['a.txt', 'b.txt', 'c.txt']);
+        expect((await tufa('status', dir)).end).toBe(0);
+        expect((await tufa('prune', dir, '--keep', '1d')).end).toBe(0);
+        expect(namesIn(dir)).toEqual(namesIn(done));
+      });
+    },
+    import: (stride, from = 1) => {
+      const command = ['import', dir, '--from', join(published, 'public'), '--root', join(published, 'root.json')];
+      return sweep(command, undefined, [stride, from], async () => {
+        if (!existsSync(dir)) expect((await tufa(...command)).end).toBe(0);
+        expect((await tufa('status', dir)).end).toBe(0);
+        expect(namesIn(dir)).toEqual(namesIn(published));
+      });
+    },
+    publishByGit: async (stride, from = 1) => {
+      const source = join(base.path, 'by-git');
+      await makeGitRepository(source, base.path);
+      writeFileSync(join(files, 'c.txt'), 'new');
+      expect(await tufa('add', source, files)).toMatchObject({ end: 0 });
+      const first = new Uint8Array(readFileSync(join(source, 'root.json')));
+      const host = join(dir, 'host.git');
+      const isNew = async (): Promise<boolean> => {
+        const clone = join(work, 'clone');
+        execFileSync('git', ['clone', '--quiet', '--branch', 'main', host, clone], { env: plainEnv });
+        const client = clientOf(folderRepository(clone), first, memoryStore(), new Date());
+        await client.refresh();
+        const found = (await client.find('c.txt')) !== undefined;
+        if (found) await readAll(client, ['a.txt', 'b.txt', 'c.txt']);
+        rmSync(clone, { recursive: true });
+        return found;
+      };
+      return sweep(['publish', dir], source, [stride, from], async () => {
+        await isNew();
+        const again = await tufa('publish', dir);
+        expect(again.end, again.stderr).toBe(0);
+        expect(await isNew()).toBe(true);
+        expect(git(join(dir, 'public'), 'status', '--porcelain')).toBe('');
+        expect(readdirSync(join(dir, 'drafts'))).toEqual(['.lock']);
+      });
+    },
     remove: () => base.remove(),
   };
 }
 
-/** Makes a repository, and puts keys in it that need not be decrypted: that takes time at each start. */
-async function makeRepository(dir: string): Promise<void> {
+/** What is served of a repository. */
+function namesIn(dir: string): string[] {
+  return readdirSync(join(dir, 'public'), { recursive: true, encoding: 'utf8' }).sort();
+}
+
+/** A repository with releases of long ago, and one of now. */
+async function makeHistory(dir: string, files: string): Promise<void> {
   const tufa = newShell();
-  expect(await tufa(['init', dir])).toMatchObject({ exitCode: 0 });
+  for (const days of [60, 40, 20, 0]) {
+    const now = new Date(Date.now() - days * 86_400_000);
+    if (days === 60) expect(await tufa(['init', dir], { now })).toMatchObject({ exitCode: 0 });
+    writeFileSync(join(files, 'a.txt'), `${days} days ago`);
+    expect(await tufa(['add', dir, files], { now })).toMatchObject({ exitCode: 0 });
+    expect(await tufa(['publish', dir], { now })).toMatchObject({ exitCode: 0 });
+  }
+}
+
+/** A repository that is pushed to one in its own folder, so that copies have each their own. */
+async function makeGitRepository(dir: string, base: string): Promise<void> {
+  const host = join(base, 'host.git');
+  execFileSync('git', ['init', '--quiet', '--bare', host], { env: plainEnv });
+  await makeRepository(dir, '--git', 'main', '--git-remote', host);
+  renameSync(host, join(dir, 'host.git'));
+  git(join(dir, 'public'), 'remote', 'set-url', 'origin', '../host.git');
+}
+
+/** Makes a repository, and puts keys in it that need not be decrypted: that takes time at each start. */
+async function makeRepository(dir: string, ...options: string[]): Promise<void> {
+  const tufa = newShell();
+  expect(await tufa(['init', dir, ...options])).toMatchObject({ exitCode: 0 });
   for (const name of readdirSync(join(dir, 'keys'))) {
     const path = join(dir, 'keys', name);
     const key = await readKeyFile(path, { passphrase: 'of the test' });
