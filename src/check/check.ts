@@ -117,7 +117,7 @@ async function checkDocuments(context: CheckContext, state: RepositoryState): Pr
   }
 }
 
-/** @spec 4.3-d */
+/** @spec 4.3-d, T39 */
 function checkFloor({ findings }: CheckContext, { documents }: RepositoryState, floor: object): void {
   for (const [role, highest] of Object.entries(floor)) {
     const { view, file } = documents.get(role) ?? {};

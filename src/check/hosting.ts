@@ -2,6 +2,7 @@
  * How a web server answers: for what is there, for what is not, to caches, browsers, and those who ask for a part. Found
  * by a handful of requests.
  *
+ * @spec T36, A-42
  * @module
  */
 import type { CheckCode } from './codes.ts';

@@ -260,7 +260,7 @@ describe('a check of a web server', () => {
     expect(report.findings).toEqual([]);
   });
 
-  it.each(faults)('finds %s: %s', async (codes, _what, fault) => {
+  it.each(faults)('[T36] finds %s: %s', async (codes, _what, fault) => {
     const report = await checkServed(fault);
     expect(codesOf(report)).toEqual([...codes].sort());
   });

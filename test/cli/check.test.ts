@@ -1,6 +1,6 @@
 /** The auditor as an operator and as an outsider runs it. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckReport } from '../../src/check/index.ts';
 import { checkHtml } from '../../src/cli/check-html.ts';
@@ -110,7 +110,7 @@ describe('tufa check DIR', () => {
 });
 
 describe("the operator's memory", () => {
-  it('finds what was restored from an older backup', async () => {
+  it('[T39] finds what was restored from an older backup', async () => {
     const dir = copy();
     cpSync(join(dir, 'public'), join(dir, 'backup'), { recursive: true });
     await tufa(['timestamp', dir]);
@@ -185,8 +185,35 @@ it('ends with 3 where no server is, and where the name is nobody', async () => {
   }
 });
 
+it('[A-71, T37] escapes what others chose in text and in JSON', async () => {
+  const evil = '::set-output name=x::\u001b[31m\u202e\r\n##[group]';
+  const planted = publish((draft) => {
+    draft.roles['targets'].targets[evil] = draft.roles['targets'].targets['a.txt'];
+    draft.delegate('targets', evil, { paths: [evil] });
+    delete draft.roles[evil];
+  });
+  const folder = join(base.path, 'evil');
+  for (const [file, bytes] of planted.files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), bytes);
+  }
+  const root = join(folder, 'metadata/1.root.json');
+  const at = ['--at', '2030-01-01'];
+  const report = join(base.path, 'evil.html');
+  const { stdout, stderr } = await tufa(['check', folder, '--root', root, ...at, '--report', report]);
+  const { stdout: json } = await tufa(['check', folder, '--root', root, ...at, '--json']);
+  expect(readFileSync(report, 'utf8')).not.toMatch(/[^\P{C}\n]/u);
+  for (const text of [stdout, stderr, json]) {
+    expect(text).not.toMatch(/[^\P{C}\n]/u);
+    expect(text).not.toMatch(/^\s*::/m);
+    expect(text).not.toContain('##[');
+  }
+  expect(stdout).toContain('\\u{1b}[31m');
+  expect(JSON.parse(json).graph.roles[1].role).toBe(evil);
+});
+
 describe('the page', () => {
-  it('holds findings, calendar and graph in one file without a script, and escapes what others chose', async () => {
+  it('[A-71, T37] holds findings, calendar and graph in one file without a script, and escapes what others chose', async () => {
     const evil = '"><script>alert(1)</script>\u202e';
     const planted = publish((draft) => {
       draft.delegate('targets', evil, { paths: [`${evil}/*`] });
