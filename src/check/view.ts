@@ -4,7 +4,7 @@
  * @module
  */
 import { type Instant, parseDateTime } from '../metadata/date-time.ts';
-import type { DelegatedRole, Delegations } from '../metadata/delegations.ts';
+import type { DelegatedRole, Delegations, SuccinctRoles } from '../metadata/delegations.ts';
 import { Key } from '../metadata/key.ts';
 import type { MetaFile } from '../metadata/snapshot.ts';
 import type { TargetFile } from '../metadata/targets.ts';
@@ -90,7 +90,14 @@ function looseDelegations(value: LooseJson | undefined): Delegations | undefined
       pathHashPrefixes: textsOf(role.get('path_hash_prefixes')),
     });
   }
-  return { keys, roles: [...roles.values()], succinct: undefined };
+  return { keys, roles: [...roles.values()], succinct: looseSuccinct(objectOf(value.get('succinct_roles'))) };
+}
+
+function looseSuccinct(role: LooseObject): SuccinctRoles | undefined {
+  const bitLength = versionOf(role.get('bit_length'));
+  const namePrefix = textOf(role.get('name_prefix'));
+  if (bitLength === undefined || bitLength > 32 || namePrefix === undefined) return undefined;
+  return { ...looseRoleKeys(role), bitLength, namePrefix };
 }
 
 function looseRoleKeys(role: LooseObject): { keyids: string[]; threshold: number } {

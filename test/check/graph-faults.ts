@@ -40,6 +40,16 @@ export const graphFaults: readonly Fault[] = [
     text: /^1 of 4 bins that targets delegates to is not published: bin-2$/,
   },
   {
+    codes: ['role-unpublished', 'document-refused'],
+    what: 'one of four bins of a document that strict clients refuse',
+    plant: (draft) => {
+      bins(draft, 2);
+      delete draft.roles['bin-2'];
+      draft.roles['targets'].targets['a.txt'].custom = 'no object';
+    },
+    text: /^1 of 4 bins/,
+  },
+  {
     codes: ['role-orphaned'],
     what: 'a role of nobody',
     plant: (draft) => {
