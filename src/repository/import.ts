@@ -57,7 +57,7 @@ export interface Imported {
  * this one follows from them.
  * @throws {@link TufError} the codes of a client that refuses; `ERR_TUF_REPOSITORY_REFUSED` where something that is listed is
  * not there; `ERR_TUF_STORE`, `ERR_TUF_TRANSPORT`.
- * @spec 4-a, 5.3, 6.2.1-b, 6.2.1-f
+ * @spec 4-a, 6.2.1-b, 6.2.1-f
  */
 export async function planImport(source: ImportSource, root: Uint8Array, options: ImportOptions): Promise<Imported> {
   const files = new SourceFiles(source);
