@@ -12,7 +12,6 @@ import type { TopLevelRole } from '../metadata/root.ts';
 import { Draft } from '../repository/draft.ts';
 import { needsOf, type SignatureNeed } from '../repository/needs.ts';
 import { delegatedAuthorities, type Published, topLevelAuthorities } from '../repository/published.ts';
-import type { MissingSignatures } from '../repository/signing.ts';
 import { memoryStore } from '../store/memory.ts';
 import { later, type Span } from './duration.ts';
 import { wasInterrupted } from './journal.ts';
@@ -45,7 +44,7 @@ export interface StatusWarning {
 }
 
 /** Why a client refuses what is published. */
-export interface StatusError {
+interface StatusError {
   readonly code: string;
   readonly message: string;
   /** A command, or what else to do. */
@@ -70,9 +69,6 @@ export interface StatusOptions {
   /** How long before its end a role is warned of, in place of the last quarter of its lifetime. */
   readonly warnBefore?: ReadonlyMap<string, Span> | undefined;
 }
-
-/** Names a missing signature as `--json` has it. */
-export type { MissingSignatures };
 
 /**
  * Looks at a repository's folder and changes nothing.

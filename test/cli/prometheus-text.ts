@@ -2,7 +2,7 @@
  * A strict reader of the text format of Prometheus, version 0.0.4, written from its description: one group of lines a
  * metric, HELP and TYPE once and before its samples, no sample twice, every line ended, only the escapes that there are.
  */
-export interface Sample {
+interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
