@@ -7,6 +7,9 @@
 import { escapeText } from './escape.ts';
 import type { Status } from './status-report.ts';
 
+/** Delegated roles with series of their own, those that end first: hash bins are thousands. */
+const delegatedMax = 100;
+
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
 
@@ -22,7 +25,8 @@ export function prometheusText(status: Status, repository: string): string {
 }
 
 function metricsOf(status: Status, repository: string): Metric[] {
-  const { roles, staged } = status;
+  const { staged } = status;
+  const roles = rolesOf(status);
   const own = { repository };
   const seconds = (text: string): number => Date.parse(text) / 1000;
   const perRole = (value: (role: Status['roles'][number]) => number): Sample[] =>
@@ -78,6 +82,14 @@ function metricsOf(status: Status, repository: string): Metric[] {
   ];
 }
 
+/** The top-level roles, and of the others those that end first. */
+function rolesOf({ roles }: Status): Status['roles'] {
+  const isTop = ({ needs }: Status['roles'][number]): boolean => needs.some(({ delegator }) => delegator === 'root');
+  const delegated = roles.filter((role) => !isTop(role));
+  const first = delegated.sort((a, b) => Date.parse(a.expires) - Date.parse(b.expires)).slice(0, delegatedMax);
+  return [...roles.filter(isTop), ...first];
+}
+
 function metric(name: string, help: string, samples: readonly Sample[]): Metric {
   return { name: `tufa_${name}`, help, samples };
 }
@@ -92,6 +104,7 @@ function linesOf({ name, help, samples }: Metric): string[] {
 }
 
 function labelText([name, value]: [string, string]): string {
-  const seen = escapeText(value);
+  // Two names never become one: a series that comes twice is refused as a whole.
+  const seen = escapeText(name === 'repository' ? value : value.replaceAll('\\', '\\u{5c}'));
   return `${name}="${seen.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
 }

@@ -236,8 +236,29 @@ describe('tufa status --prometheus', () => {
     const roles = json.roles.map((role: object) => ({ ...role, role: evil }));
     const text = prometheusText({ ...json, roles: [roles[0]] }, evil);
     const [sample] = parsePrometheus(text).get('tufa_role_version')?.samples ?? [];
-    const seen = 'a"b\\c\\u{a}d\\u{1b}[2J}';
-    expect(sample?.labels).toEqual({ repository: seen, role: seen });
+    expect(sample?.labels).toEqual({
+      repository: 'a"b\\c\\u{a}d\\u{1b}[2J}',
+      role: 'a"b\\u{5c}c\\u{a}d\\u{1b}[2J}',
+    });
+    // What is escaped and what looks like it stay two series.
+    const alike = ['x\u001b', 'x\\u{1b}'].map((role) => ({ ...json.roles[0], role }));
+    expect(
+      parsePrometheus(prometheusText({ ...json, roles: alike }, 'r')).get('tufa_role_version')?.samples,
+    ).toHaveLength(2);
+  });
+
+  it('has series for the top-level roles, and of many others for those that end first', async () => {
+    const json = await status(original);
+    const [top, bin] = [json.roles.slice(0, 4), json.roles.at(-1)];
+    const bins = Array.from({ length: 300 }, (_, i) => {
+      return { ...bin, role: `bin-${i}`, expires: new Date(Date.UTC(2030, 0, 300 - i)).toISOString() };
+    });
+    const text = prometheusText({ ...json, roles: [...top, ...bins] }, 'r');
+    const roles = parsePrometheus(text)
+      .get('tufa_role_version')
+      ?.samples.map(({ labels }) => labels['role']);
+    expect(roles).toHaveLength(104);
+    expect(roles?.slice(0, 5)).toEqual(['root', 'timestamp', 'snapshot', 'targets', 'bin-299']);
   });
 
   it.each([
