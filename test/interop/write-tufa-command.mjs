@@ -1,48 +1,53 @@
 /**
- * Writes repositories of plans.json with the `tufa` command, into the folder that is given: what an operator types. The
- * command makes all keys of a repository of one kind, so a plan that asks for several gets the first; and it publishes
- * nothing that no client would find.
+ * Writes repositories of plans.json with the `tufa` command, into the folder that is given: what an operator types, with
+ * the keys of the plan in environment variables. It publishes nothing that no client would find. Its hash bins are others
+ * in the second release.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { kindOf } from './node-signer.mjs';
+import { kindOf, newSigner } from './node-signer.mjs';
 import { plans, releaseOf } from './plan.mjs';
 import { runStep } from './program.mjs';
 
 const command = [process.execPath, fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)), '--no-input'];
 const env = { TUFA_PASSPHRASE: 'for this test alone' };
-const written = ['plain', 'not-consistent', 'delegations'];
+/** The command writes no members that nobody knows. */
+const written = plans.filter(({ unknownFields }) => unknownFields !== true);
 const room = mkdtempSync(join(tmpdir(), 'tufa-interop-files-'));
 try {
-  for (const plan of plans) {
-    if (written.includes(plan.name)) await writeRepository(plan, join(process.argv[2], plan.name));
-  }
+  for (const plan of written) await writeRepository(plan, join(process.argv[2], plan.name));
 } finally {
   rmSync(room, { recursive: true, force: true });
 }
 
 async function writeRepository(plan, folder) {
-  const { name, consistentSnapshot, roles, delegations = [], releases } = plan;
+  const { name, consistentSnapshot, roles, delegations = [], succinct, releases } = plan;
   const repository = join(folder, 'operator');
   mkdirSync(folder, { recursive: true });
-  const many = Object.entries(roles).flatMap(([role, { keys, threshold }]) => [
-    ...['--keys', `${role}=${keys.length}`],
+  const top = Object.entries(roles).flatMap(([role, { keys, threshold }]) => [
+    ...keys.flatMap((key) => ['--key', `${role}=${uriOf(key)}`]),
     ...['--threshold', `${role}=${threshold}`],
   ]);
-  const kind = ['--key-type', typeOf(roles.root.keys[0])];
   const layout = consistentSnapshot ? [] : ['--no-consistent-snapshot'];
-  await tufa(['init', repository, ...many, ...kind, ...layout, '--hashes', 'sha256,sha512']);
+  await tufa(['init', repository, ...top, ...layout, '--hashes', 'sha256,sha512']);
   for (const spec of delegations) await tufa(['delegate', repository, spec.name, ...delegationOptions(spec)]);
+  if (succinct !== undefined) await tufa(['bins', repository, ...binOptions(succinct)]);
   const before = {};
-  for (const [index, { files }] of releases.entries()) {
+  let current = roles;
+  for (const [index, { roots = [], files }] of releases.entries()) {
+    for (const changes of roots) current = await rotate(repository, current, changes);
+    if (succinct !== undefined && index > 0) {
+      await tufa(['bins', repository, '--from', succinct.from, '--bits', String(succinct.bitLength + index)]);
+    }
     const findable = releaseOf(plan, index + 1).files;
     for (const [role, all] of Object.entries(files)) {
+      const to = role === '@succinct' ? succinct.from : role;
       const listed = Object.fromEntries(Object.entries(all).filter(([path]) => findable.has(path)));
-      await stage(repository, role, listed, join(room, name, `${index}-${role}`));
+      await stage(repository, to, listed, join(room, name, `${index}-${role}`));
       const gone = Object.keys(before[role] ?? {}).filter((path) => !Object.hasOwn(listed, path));
-      if (gone.length > 0) await tufa(['remove', repository, ...gone, '--role', role]);
+      if (gone.length > 0) await tufa(['remove', repository, ...gone, '--role', to]);
       before[role] = listed;
     }
     await tufa(['publish', repository]);
@@ -51,13 +56,41 @@ async function writeRepository(plan, folder) {
   cpSync(join(repository, 'public/metadata/1.root.json'), join(folder, 'root.json'));
 }
 
+/** Publishes one version of root in which keys change. */
+async function rotate(repository, roles, changes) {
+  for (const [role, { keys, threshold }] of Object.entries(changes)) {
+    const added = keys.filter((key) => !roles[role].keys.includes(key)).map(uriOf);
+    const removed = roles[role].keys.filter((key) => !keys.includes(key)).map(uriOf);
+    await tufa([
+      ...['rotate', repository, role, '--threshold', String(threshold)],
+      ...(added.length === 0 ? [] : ['--add', ...added]),
+      ...(removed.length === 0 ? [] : ['--remove', ...removed]),
+    ]);
+  }
+  await tufa(['publish', repository]);
+  return { ...roles, ...changes };
+}
+
 function delegationOptions({ from, keys, threshold, paths, pathHashPrefixes, terminating }) {
   return [
-    ...['--from', from, '--keys', String(keys.length), '--threshold', String(threshold)],
-    ...['--key-type', typeOf(keys[0])],
+    ...['--from', from, '--key', ...keys.map(uriOf), '--threshold', String(threshold)],
     ...(paths === undefined ? ['--path-hash-prefixes', ...pathHashPrefixes] : ['--paths', ...paths]),
     ...(terminating ? ['--terminating'] : []),
   ];
+}
+
+function binOptions({ from, keys, threshold, bitLength, prefix }) {
+  return [
+    ...['--from', from, '--bits', String(bitLength), '--prefix', prefix],
+    ...['--key', ...keys.map(uriOf), '--threshold', String(threshold)],
+  ];
+}
+
+/** Where the command finds a key of the plan. */
+function uriOf(key) {
+  const variable = `KEY_${key.replace(/[^a-z0-9]/gi, '_').toUpperCase()}`;
+  env[variable] ??= newSigner(kindOf(key)).pem;
+  return `env:${variable}`;
 }
 
 /** Adds the files as a folder, and those with something to say of them once more. */
@@ -78,8 +111,4 @@ async function stage(repository, role, files, folder) {
 
 function tufa(args) {
   return runStep([...command, ...args], { env, seconds: 300 });
-}
-
-function typeOf(name) {
-  return kindOf(name) === 'rsa' ? 'rsa-2048' : kindOf(name);
 }
