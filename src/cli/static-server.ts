@@ -107,7 +107,8 @@ function segmentsOf(url: string): string[] | undefined {
     const segments = path.slice(1).split('/').map(decodeURIComponent);
     const isName = (segment: string): boolean =>
       segment !== '' && segment !== '.' && segment !== '..' && !/[/\\\0]/.test(segment);
-    return segments.every(isName) ? segments : undefined;
+    // Where the folder is a working tree, git's own files say more than what is published: a remote with a password.
+    return segments.every(isName) && segments[0]?.toLowerCase() !== '.git' ? segments : undefined;
   } catch {
     return undefined; // a broken escape names nothing
   }

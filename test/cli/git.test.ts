@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { serveFolder } from '../../src/cli/static-server.ts';
 import { GitPlace, git, plainEnv } from '../node/git-place.ts';
 import { newFolder, newShell } from './harness.ts';
 
@@ -84,6 +85,20 @@ describe('tufa with git', () => {
     await run('publish', path('two'));
     const clone = place.clone(url);
     expect(git(clone, 'ls-files', 'targets').trim().split('\n')).toHaveLength(2);
+  });
+
+  it("serves what is published, and nothing of git's own", async () => {
+    await run('init', path('served'), '--git');
+    const server = await serveFolder(path('served/public'), 0);
+    try {
+      const status = async (name: string) => (await fetch(new URL(`../${name}`, server.metadataUrl))).status;
+      expect(await status('metadata/timestamp.json')).toBe(200);
+      for (const name of ['.git/HEAD', '.git/config', '.GIT/config', '%2egit/config', '.git']) {
+        expect(await status(name), name).toBe(404);
+      }
+    } finally {
+      await server.close();
+    }
   });
 
   it.each([
