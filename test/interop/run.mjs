@@ -6,7 +6,7 @@
  *
  * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
  * compile. `--vectors` leaves the repositories out, `--repositories` the vectors. `--minutes=N` is the time after which nothing new is begun with the
- * repositories, 12 without it. `--update` runs the vectors with every peer, and then writes what they fail: `*.xfails` and
+ * repositories, 20 without it. `--update` runs the vectors with every peer, and then writes what they fail: `*.xfails` and
  * docs/audit/ecosystem.md; with `--from-reports` it writes that from the reports of the last runs in place of a run.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -35,9 +35,9 @@ const start = performance.now();
 /** Every client and every server waits for another process most of the time. */
 const slots = new Slots(availableParallelism() + 1);
 /** The time after which nothing new is begun. */
-const minutesMax = Number(words.find((word) => word.startsWith('--minutes='))?.slice('--minutes='.length) ?? 12);
+const minutesMax = Number(words.find((word) => word.startsWith('--minutes='))?.slice('--minutes='.length) ?? 20);
 /** The time after which a run of the vectors is given up: that of the whole program, or of each peer where that matters less. */
-const secondsMax = 2100;
+const secondsMax = 2700;
 /** What the commands read: every way in which a repository is laid out. */
 const forCommands = ['plain', 'not-consistent', 'delegations', 'succinct-bins', 'rotation', 'unknown-fields'];
 

@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { TufError } from '../../src/errors.ts';
 import {
   binName,
+  binNumber,
   type DelegatedRole,
   type Delegations,
+  delegatedRole,
+  delegatedRoles,
   needsPathDigest,
   rolesForPath,
 } from '../../src/metadata/delegations.ts';
@@ -104,6 +107,54 @@ describe('the roles for a path', () => {
     expect(binName({ bitLength: 1, namePrefix: 'p' }, 1)).toBe('p-1');
     expect(binName({ bitLength: 5, namePrefix: 'p' }, 3)).toBe('p-03');
     expect(binName({ bitLength: 32, namePrefix: '' }, 2 ** 32 - 1)).toBe('-ffffffff');
+  });
+});
+
+describe('a role by its name', () => {
+  const keyids = ['k'];
+  const succinct = { keyids, threshold: 2, bitLength: 5, namePrefix: 'bin-x' };
+  const bins: Delegations = { keys: new Map(), roles: [], succinct };
+
+  it('[A-35] is a bin where it is spelled as the bin is, and no other', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 40 }), (bin) => {
+        const name = binName(succinct, bin);
+        const expected = bin < 32 ? bin : undefined;
+        expect(binNumber(succinct, name)).toBe(expected);
+        const found = expected === undefined ? undefined : role(name, { keyids, threshold: 2, terminating: true });
+        expect(delegatedRole(bins, name)).toEqual(found);
+      }),
+    );
+    for (const other of [
+      'bin-x-1',
+      'bin-x-001',
+      'bin-x-1F',
+      'bin-x-0x',
+      'bin-x01',
+      'bin-x-',
+      'bin-x',
+      'bin-y-01',
+      '',
+    ]) {
+      expect(binNumber(succinct, other), other).toBeUndefined();
+      expect(delegatedRole(bins, other), other).toBeUndefined();
+    }
+    expect(binNumber({ bitLength: 32, namePrefix: '' }, '-ffffffff')).toBe(2 ** 32 - 1);
+    expect(binNumber({ bitLength: 32, namePrefix: '' }, '-100000000')).toBeUndefined();
+  });
+
+  it('is one that is named', () => {
+    const roles = [role('a', { paths: ['*'] }), role('bin-x-01', {})];
+    const delegations = delegationsOf(roles);
+    expect(delegatedRole(delegations, 'bin-x-01')).toBe(roles[1]);
+    expect(delegatedRole(delegations, 'b')).toBeUndefined();
+    expect(delegatedRoles(delegations, ['b'])).toBe(roles);
+  });
+
+  it('is among all roles: of bins those that are known, in the order in which they are', () => {
+    const known = ['other', 'bin-x-1f', 'bin-x-20', 'bin-x-00'];
+    expect(names(delegatedRoles(bins, known))).toEqual(['bin-x-1f', 'bin-x-00']);
+    expect(delegatedRoles(bins, known)[0]).toEqual(role('bin-x-1f', { keyids, threshold: 2, terminating: true }));
   });
 });
 
