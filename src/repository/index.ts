@@ -8,8 +8,8 @@
 export type { PublicKeyObject } from '../metadata/public-key-writer.ts';
 export { type Binning, binBitsMax, binOfPath, putIntoBins } from './bins.ts';
 export type { Change } from './change.ts';
-export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 export type { Delegator } from './delegators.ts';
+export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
 export { type DetachedSignature, Draft, digestOf, type EditOptions, parseDraft, specVersion } from './draft.ts';
 export {
   type EventDocument,
