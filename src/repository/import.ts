@@ -9,9 +9,9 @@ import { TufError } from '../errors.ts';
 import { urlSegment } from '../metadata/file-name.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import { parseRoot } from '../metadata/root.ts';
-import { parseSnapshot } from '../metadata/snapshot.ts';
+import { type MetaFile, parseSnapshot } from '../metadata/snapshot.ts';
 import { parseTargets, type TargetFile, type Targets } from '../metadata/targets.ts';
-import { equalBytes } from '../trust/mix-and-match.ts';
+import { checkListedBytes, equalBytes } from '../trust/mix-and-match.ts';
 import { type TrustContext, targetsMeta, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
 import { headName, metadataName, targetNames } from './layout.ts';
 import type { Backend, Content, FileStore, StartDigest } from './ports.ts';
@@ -67,7 +67,7 @@ export async function planImport(source: ImportSource, root: Uint8Array, options
   }
   const { consistentSnapshot } = published.root.signed;
   const roots = await readRoots(files, root, published, options.crypto);
-  const besides = await readBesides(files, source, published);
+  const besides = await readBesides(files, source, published, options.crypto);
   const write = consistentSnapshot ? 'put' : 'replace';
   const metadata = (name: string, bytes: Uint8Array, kind: 'put' | 'replace' = write): PublicationStep => ({
     store: 'metadata',
@@ -159,23 +159,31 @@ interface Beside {
   readonly targets: Targets | undefined;
 }
 
-/** Roles that are listed and cannot be reached, and the old versions that are there. Nobody is led to them. */
-async function readBesides(files: SourceFiles, source: ImportSource, published: Published): Promise<Beside[]> {
+/**
+ * Roles that are listed and cannot be reached, as far as they are what is listed, and the old versions that are there, of which
+ * nothing is verified. Nobody who is new is led to them.
+ */
+async function readBesides(
+  files: SourceFiles,
+  source: ImportSource,
+  published: Published,
+  crypto: Crypto,
+): Promise<Beside[]> {
   const { root, snapshot, targets } = published;
   const { consistentSnapshot } = root.signed;
   const { meta } = snapshot.signed;
   const found = new Map<string, Beside>();
-  const add = async (name: string, role: string, version: number): Promise<void> => {
+  const add = async (name: string, role: string, version: number, listed?: MetaFile): Promise<void> => {
     const bytes = await files.read(name, defaultLimits.targetsBytes);
     const document = bytes && parsed(bytes, role);
     if (bytes === undefined || document === undefined || document.version !== version) return;
+    if (listed !== undefined) await answer(checkListedBytes(role, bytes, listed), crypto);
     found.set(name, { name, bytes, targets: role === 'snapshot' ? undefined : document.targets });
   };
   for (const [file, version] of meta.versions()) {
     const role = file.replace(/\.json$/, '');
     if (role === file || targets.has(role) || !isFileName(role)) continue;
-    targetsMeta(snapshot, role);
-    await add(metadataName(role, version, consistentSnapshot), role, version);
+    await add(metadataName(role, version, consistentSnapshot), role, version, targetsMeta(snapshot, role));
   }
   if (!consistentSnapshot || source.list === undefined) return [...found.values()];
   for await (const name of source.list()) {
