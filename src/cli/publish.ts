@@ -5,6 +5,9 @@ import { type PublishOutcome, type PublishWorkspaceOptions, publishWorkspace } f
 import { openSigners, signerWorld } from './signers.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
+/** Roles that are named one by one; hash bins are thousands. */
+const rolesShown = 10;
+
 interface PublishOptions extends GlobalOptions {
   readonly acceptGap?: boolean | undefined;
   readonly without?: readonly string[] | undefined;
@@ -31,8 +34,10 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
       examples: ['publish repository', 'publish repository --without root'],
       action: async (session, { acceptGap, without, loseTargets }, [dir]) => {
         const result = await publishFolder(dir as string, session, { acceptGap, without, loseTargets });
-        for (const [role, version] of Object.entries(result.targets))
+        const roles = Object.entries(result.targets);
+        for (const [role, version] of roles.slice(0, rolesShown))
           session.voice.say(`published ${role} version ${version}`);
+        if (roles.length > rolesShown) session.voice.say(`published ${roles.length - rolesShown} more roles`);
         const { snapshot, timestamp } = result;
         if (result.published)
           session.voice.say(`published snapshot version ${snapshot} and timestamp version ${timestamp}`);
