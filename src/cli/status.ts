@@ -59,6 +59,9 @@ function spans(text: string, before: ReadonlyMap<string, Span> | undefined): Rea
   return new Map(before).set(text.slice(0, at), parseDuration(text.slice(at + 1)));
 }
 
+/** Drafts that are told one by one; hash bins are thousands. */
+const stagedShown = 10;
+
 function linesOf(status: Status): string[] {
   const { roles, staged, warnings, error, at } = status;
   const well = roles.filter((role, i) => i > 3 && !role.expired && Date.parse(role.warnsFrom) > Date.parse(at));
@@ -70,7 +73,8 @@ function linesOf(status: Status): string[] {
     ...warnings.flatMap(({ text, next }: StatusWarning) => [`warning: ${text}`, ...next.map(nextWords)]),
     ...shown.map((role) => roleWords(role, at)),
     ...(hidden.size > 0 ? [`and ${hidden.size} delegated roles more: see them with --json`] : []),
-    ...staged.flatMap(stagedWords),
+    ...staged.slice(0, stagedShown).flatMap(stagedWords),
+    ...(staged.length > stagedShown ? [`and ${staged.length - stagedShown} roles more are staged: see --json`] : []),
   ];
 }
 

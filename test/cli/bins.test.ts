@@ -74,7 +74,13 @@ describe('tufa bins', () => {
   it('makes other bins of the same keys, as many as the targets need, and takes the targets back', async () => {
     const more = await ok(['bins', dir, '--bits', '3']);
     expect(more).toMatchObject({ bins: { bitLength: 3 }, keys: [], targets: 11, staged: 9 });
-    await ok(['publish', dir]);
+    const { stdout } = await tufa(['review', dir]);
+    expect(stdout).toContain('hash bins: 8 named bin-…, before: 4 named bin-…');
+    await ok(['bins', dir, '--bits', '4']);
+    const status = await tufa(['status', dir]);
+    expect(status.stdout).toContain('and 7 roles more are staged: see --json');
+    const { stderr } = await tufa(['publish', dir]);
+    expect(stderr).toContain('published 7 more roles');
     await readAll(client(), names.slice(1));
     expect(await ok(['bins', dir])).toMatchObject({ bins: { bitLength: 1 } });
     await ok(['publish', dir]);
