@@ -207,17 +207,15 @@ export function binName(succinct: Pick<SuccinctRoles, 'bitLength' | 'namePrefix'
 
 /** The number of the bin that has this name; `undefined` for a name that {@link binName} gives to none. */
 export function binNumber(succinct: Pick<SuccinctRoles, 'bitLength' | 'namePrefix'>, name: string): number | undefined {
-  const digits = name.slice(succinct.namePrefix.length + 1);
-  const bin = /^[0-9a-f]{1,8}$/.test(digits) ? Number.parseInt(digits, 16) : Number.POSITIVE_INFINITY;
-  return bin < 2 ** succinct.bitLength && binName(succinct, bin) === name ? bin : undefined;
+  const bin = Number.parseInt(name.slice(succinct.namePrefix.length + 1), 16);
+  return bin >= 0 && bin < 2 ** succinct.bitLength && binName(succinct, bin) === name ? bin : undefined;
 }
 
 /** What a delegator says of the role of this name, bins included; `undefined` where it does not delegate to it. */
 export function delegatedRole({ roles, succinct }: Delegations, name: string): DelegatedRole | undefined {
-  const bin = succinct && binNumber(succinct, name);
-  return succinct === undefined || bin === undefined
-    ? roles.find((role) => role.name === name)
-    : binRole(succinct, bin);
+  if (succinct === undefined) return roles.find((role) => role.name === name);
+  const bin = binNumber(succinct, name);
+  return bin === undefined ? undefined : binRole(succinct, bin);
 }
 
 /** All roles of a delegator, in order; of bins those whose names are known, since there may be billions. */
