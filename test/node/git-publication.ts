@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/client/ports.ts';
 import { folderRepository } from '../../src/node/folder-repository.ts';
@@ -32,15 +32,6 @@ export function filesBelow(folder: string): Record<string, string> {
 export function served(repository: string): Record<string, string> {
   const names = git(repository, 'ls-tree', '-r', '-z', '--name-only', branch).split('\0').slice(0, -1);
   return Object.fromEntries(names.map((name) => [name, git(repository, 'show', `${branch}:${name}`)]));
-}
-
-/** A folder with what a host serves. */
-export function hosted(repository: string, folder: string): string {
-  for (const [name, content] of Object.entries(served(repository))) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content, 'latin1');
-  }
-  return folder;
 }
 
 /** A publication by git that is stopped at some of its commands, or at all, and what everybody finds then. */
