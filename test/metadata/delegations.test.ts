@@ -134,6 +134,8 @@ describe('a role by its name', () => {
       'bin-x-',
       'bin-x',
       'bin-y-01',
+      'bin-x--1',
+      'bin-x--0',
       '',
     ]) {
       expect(binNumber(succinct, other), other).toBeUndefined();
