@@ -80,7 +80,22 @@ async function runRepositories() {
 /** The repositories that tufa writes; nothing where it cannot, which has been said then. */
 async function writeOurs(writer, program) {
   const argv = (folder) => [process.execPath, fileURLToPath(new URL(program, import.meta.url)), folder];
-  return writeRepositories(`tufa (${writer})`, { argv }, join(written, writer));
+  const repositories = await writeRepositories(`tufa (${writer})`, { argv }, join(written, writer));
+  for (const repository of repositories) await checkOurs(writer, repository);
+  return repositories;
+}
+
+/** The auditor finds no error in what tufa writes. */
+async function checkOurs(writer, { plan, folder }) {
+  const begin = performance.now();
+  const command = [process.execPath, join(root, 'dist/cli/main.js'), 'check'];
+  const problems = [];
+  for (const number of plan.releases.keys()) {
+    const argv = [...command, join(folder, String(number + 1)), '--root', join(folder, 'root.json')];
+    await runStep(argv, { seconds: 120 }).catch(({ message }) => problems.push(message));
+  }
+  const passed = plan.releases.length - problems.length;
+  tally.group(`tufa check of ${plan.name} of tufa (${writer})`, { passed, problems }, performance.now() - begin);
 }
 
 async function writeRepositories(title, { argv, env }, folder) {
