@@ -15,7 +15,7 @@ export async function readFile(place: Place, half: Half, urlPath: string, bytesM
   const chunks: Uint8Array[] = [];
   let length = 0;
   const none = await place.pour(half, urlPath, bytesMax, (chunk) => {
-    chunks.push(chunk.slice());
+    chunks.push(new Uint8Array(chunk)); // `slice` of a Buffer would be no copy
     length += chunk.length;
   });
   if (none !== undefined) return none;

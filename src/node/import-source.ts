@@ -148,7 +148,7 @@ class Pipe {
 
   write(chunk: Uint8Array): Promise<void> {
     this.#count += 1;
-    this.#chunk = chunk.slice();
+    this.#chunk = new Uint8Array(chunk); // `slice` of a Buffer would be no copy
     this.#given?.();
     return new Promise((resolve) => {
       this.#taken = resolve;

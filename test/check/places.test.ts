@@ -47,6 +47,19 @@ describe('a folder', () => {
     expect(codesOf(report)).toEqual(['role-name-risky', 'target-path-risky']);
   });
 
+  it('gives every byte of a document that takes several reads', async () => {
+    const numbers = Array.from({ length: 60_000 }, (_, i) => i).join(' ');
+    const planted = publish((draft) => {
+      draft.roles['targets'].targets['a.txt'].custom = { numbers };
+    });
+    const targets = planted.files.get('metadata/1.targets.json') as Uint8Array;
+    expect(targets.length).toBeGreaterThan(256 * 1024);
+    const place = placeIn(folderOf(planted.files));
+    const read = await readFile(place, 'metadata', '1.targets.json', targets.length);
+    expect(read.state === 'there' && Buffer.compare(read.bytes, targets)).toBe(0);
+    expect((await check(planted, { place })).findings).toEqual([]);
+  });
+
   it('gives nothing from outside, and no folder for a file', async () => {
     const planted = publish();
     const folder = folderOf(planted.files);
