@@ -10,6 +10,7 @@ export default defineConfig({
   cacheDir: '.cache/vite',
   resolve: { alias: ownSubpaths() },
   test: {
+    setupFiles: ['test/setup.ts'],
     include: [long ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts'],
     exclude: ['test/runtime/**', 'test/interop/**', ...(long ? [] : ['test/**/*.long.test.ts'])],
     // Generous, since no test measures time: they end a test that hangs, on a machine however busy.

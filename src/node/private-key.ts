@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { TufError } from '../errors.ts';
 import { der, derInteger, derObjectIdentifier, derSequence } from '../metadata/der-writer.ts';
 import { formatPem } from '../metadata/pem.ts';
+import { scryptCost } from './scrypt-cost.ts';
 
 /** The keys that tufa makes. Keys of other RSA sizes can be read. */
 export const keyKinds = ['ed25519', 'ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const;
@@ -114,8 +115,6 @@ function passphraseBytes(passphrase: Passphrase): Buffer {
   if (bytes.length === 0) throw new TypeError('a passphrase has at least one character');
   return bytes;
 }
-
-const scryptCost = { N: 2 ** 14, r: 8, p: 5 } as const;
 
 /** An EncryptedPrivateKeyInfo (RFC 5958, 3). */
 async function encrypt(plain: Uint8Array, passphrase: Uint8Array): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isTufError } from '../../src/errors.ts';
 import { positiveInteger, readDerSequence } from '../../src/metadata/der.ts';
 import { bigEndian } from '../../src/metadata/nist-curves.ts';
@@ -17,6 +17,9 @@ const caught = async (promise: Promise<unknown>): Promise<unknown> =>
     () => expect.fail('it was accepted'),
     (error: unknown) => error,
   );
+
+// The real cost of a passphrase is looked at here.
+vi.unmock('../../src/node/scrypt-cost.ts');
 
 describe('making keys', () => {
   it.each(keyKinds.filter((kind) => kind !== 'rsa-4096'))('makes %s', async (kind) => {
