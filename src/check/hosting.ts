@@ -78,6 +78,7 @@ async function ask(
   urlPath: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Sampled | undefined> {
+  if (isTimeOver(context)) return undefined;
   let length = 0;
   const sink = (chunk: Uint8Array): void => {
     length += chunk.length;
@@ -85,10 +86,17 @@ async function ask(
   const url = site.url(half, urlPath);
   const { answer, problem } = await site.exchange(url, { origin, ...headers }, sampleBytesMax, sink);
   if (answer !== undefined) return { half, urlPath, answer, length };
+  if (isTimeOver(context)) return undefined; // it was cut off, and nothing is wrong with the answer
   const file = fileOf(half, urlPath);
   // A redirect to elsewhere is told by itself.
   if (!problem.startsWith('a redirect')) context.findings.add('url-refused', { file }, problem);
   return undefined;
+}
+
+function isTimeOver(context: CheckContext): boolean {
+  const isOver = context.isOver();
+  if (isOver) context.boundMet('time', 'the time is over before every answer of the server was looked at');
+  return isOver;
 }
 
 function checkTimestampCache({ findings }: CheckContext, { answer }: Sampled): void {
@@ -154,11 +162,12 @@ async function checkEncoding(context: CheckContext, site: Site, files: readonly 
 
 /** Asks for the first two bytes, as those do who resume a download. */
 async function checkRange(
-  { findings }: CheckContext,
+  context: CheckContext,
   site: Site,
   { urlPath, length }: { readonly urlPath: string; readonly length: number },
 ): Promise<void> {
-  if (length < 2) return;
+  if (length < 2 || isTimeOver(context)) return;
+  const { findings } = context;
   let received = 0;
   const { answer } = await site.exchange(
     site.url('targets', urlPath),

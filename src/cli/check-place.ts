@@ -16,11 +16,15 @@ export interface Located {
   readonly workspace: string | undefined;
 }
 
+export interface LocateOptions {
+  readonly targetsUrl?: string | undefined;
+  /** Milliseconds that are left for all requests to a server. */
+  readonly timeLeftMs: () => number;
+  readonly signal: AbortSignal;
+}
+
 /** Finds what is served: by an address, in an operator's folder, or in a folder that is served. */
-export async function locate(
-  text: string,
-  options: { readonly targetsUrl?: string | undefined; readonly signal: AbortSignal },
-): Promise<Located> {
+export async function locate(text: string, options: LocateOptions): Promise<Located> {
   if (/^https?:\/\//i.test(text)) {
     checkUrl(text);
     if (options.targetsUrl !== undefined) checkUrl(options.targetsUrl);
@@ -58,11 +62,8 @@ async function foldersOf(folder: string): Promise<ServedFolders | undefined> {
 }
 
 /** The address of the metadata, or one below which there are `metadata/` and `targets/`. */
-async function locateSite(
-  url: string,
-  { targetsUrl, signal }: { readonly targetsUrl?: string | undefined; readonly signal: AbortSignal },
-): Promise<Site> {
-  const ask = httpAsker({ signal });
+async function locateSite(url: string, { targetsUrl, timeLeftMs, signal }: LocateOptions): Promise<Site> {
+  const ask = httpAsker({ timeLeftMs, signal });
   await checkReachable(ask, joinUrl(url, 'timestamp.json'));
   const site = (metadataUrl: string, targets: string): Site =>
     new Site({ metadataUrl, targetsUrl: targetsUrl ?? targets }, ask);

@@ -57,10 +57,12 @@ export function checkCommand(parent: Command, io: Io, outcome: Outcome): void {
 async function check(session: Session, options: CheckCommandOptions, [where]: readonly string[]): Promise<number> {
   const { signal, voice } = session;
   const { targetsUrl, skipContents, at = session.now() } = options;
-  const { place, workspace } = await locate(where as string, { targetsUrl, signal });
-  const root = await readRoot(options.root ?? (workspace && join(workspace, places.root)));
-  const other = options.against === undefined ? undefined : (await locate(options.against, { signal })).place;
   const end = performance.now() + options.maxTime;
+  const timeLeftMs = (): number => end - performance.now();
+  const { place, workspace } = await locate(where as string, { targetsUrl, timeLeftMs, signal });
+  const root = await readRoot(options.root ?? (workspace && join(workspace, places.root)));
+  const other =
+    options.against === undefined ? undefined : (await locate(options.against, { timeLeftMs, signal })).place;
   const report = await checkRepository(place, {
     crypto: nodeCrypto(),
     digest: nodeDigest,
@@ -71,7 +73,7 @@ async function check(session: Session, options: CheckCommandOptions, [where]: re
     skipContents,
     isOver: () => {
       signal.throwIfAborted();
-      return performance.now() > end;
+      return timeLeftMs() <= 0;
     },
     onProgress: ({ documents, targets }) => {
       voice.progress(`${plural(documents, 'document')} and ${plural(targets, 'target file')} read`);

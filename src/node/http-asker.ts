@@ -13,6 +13,8 @@ export interface HttpAskerOptions {
   readonly idleTimeoutMs?: number;
   /** Most milliseconds for one request. Default 10 minutes. */
   readonly totalTimeoutMs?: number;
+  /** Milliseconds that are left for all requests; asked before each, which ends with them. No bound by default. */
+  readonly timeLeftMs?: (() => number) | undefined;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +25,13 @@ export interface HttpAskerOptions {
  * after an abort, `TypeError` for a URL that is not http(s).
  */
 export function httpAsker(options: HttpAskerOptions = {}): Ask {
-  const { idleTimeoutMs = 30_000, totalTimeoutMs = 600_000, headers = {}, signal } = options;
+  const {
+    idleTimeoutMs = 30_000,
+    totalTimeoutMs = 600_000,
+    timeLeftMs = () => Infinity,
+    headers = {},
+    signal,
+  } = options;
   return (url, request) =>
     new Promise<AskAnswer>((resolve, reject) => {
       signal?.throwIfAborted();
@@ -34,7 +42,8 @@ export function httpAsker(options: HttpAskerOptions = {}): Ask {
       const fail = (what: string, cause?: unknown): void =>
         settle(() => reject(signal?.aborted ? signal.reason : failure(url, what, cause)));
       const onAbort = (): void => fail('aborted');
-      const timer = setTimeout(() => fail('it takes too long'), totalTimeoutMs);
+      const mostMs = Math.max(0, Math.min(totalTimeoutMs, timeLeftMs()));
+      const timer = setTimeout(() => fail('it takes too long'), mostMs);
       const sent: ClientRequest = get(url, { headers: own }, (response) => {
         receive(response, request, {
           done: (tooLong) => settle(() => resolve(answerOf(response, tooLong)), tooLong),
@@ -64,8 +73,10 @@ function receive(
   let left = isBody ? bytesMax : 65_536;
   response.on('data', (chunk: Uint8Array) => {
     left -= chunk.length;
-    if (left < 0) on.done(isBody);
-    else if (isBody) sink(chunk);
+    if (left < 0) {
+      on.done(isBody);
+      response.destroy(); // or it would pour on for as long as it likes
+    } else if (isBody) sink(chunk);
   });
   response.on('error', (cause) => on.fail('the body breaks off', cause));
   response.on('end', () => on.done(false));

@@ -36,13 +36,17 @@ function goodAnswer(planted: Planted, file: string): Answer {
 }
 
 async function serve(planted: Planted, fault: Fault = () => {}): Promise<string> {
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+  return listen((request, response) => {
     const file = decodeURIComponent((request.url as string).slice(1).replace(/\?.*/, ''));
     const answer = goodAnswer(planted, file);
     fault(answer, file, request);
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
   });
+}
+
+async function listen(listener: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const server = createServer(listener);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -297,6 +301,21 @@ describe('a check of a web server', () => {
     expect(codesOf(report)).toEqual(['file-unreadable', 'url-refused']);
   });
 
+  it('asks no more once the time is over', async () => {
+    const planted = publish();
+    const base = await serve(planted);
+    const asker = httpAsker();
+    const asked: string[] = [];
+    // Only the look at how the server answers asks without it.
+    const ask: Ask = async (url, request) => {
+      if (request.headers['cache-control'] === undefined) asked.push(url);
+      return asker(url, request);
+    };
+    const report = await check(planted, { place: siteAt(base, ask), isOver: () => asked.length > 0 });
+    expect(asked).toEqual([`${base}/metadata/timestamp.json`]);
+    expect(codesOf(report)).toEqual(['bound-met']);
+  });
+
   it('keeps tokens out of what it says', async () => {
     const planted = publish();
     const base = await serve(planted, (answer) => redirect(answer, 'https://mirror.example/'));
@@ -328,6 +347,33 @@ describe('the asker', () => {
     await expect(ask(`${base}/short`, { headers: {}, bytesMax: 1000, sink })).rejects.toMatchObject({
       code: 'ERR_TUF_TRANSPORT',
     });
+  });
+
+  it.each([200, 404])('closes what pours on without end, at status %i', async (status) => {
+    let closed: () => void = () => {};
+    const isClosed = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    const base = await listen((_request, response) => {
+      response.on('close', closed);
+      response.on('drain', pour);
+      response.writeHead(status);
+      function pour(): void {
+        while (response.write(Buffer.alloc(16_384)));
+      }
+      pour();
+    });
+    const answer = await httpAsker()(`${base}/x`, { headers: {}, bytesMax: 1000, sink: () => {} });
+    expect(answer).toMatchObject({ status, tooLong: status === 200 });
+    await isClosed;
+  });
+
+  it('ends a request with the time that is left for all', async () => {
+    const base = await listen((_request, response) => {
+      response.writeHead(404).write('.');
+    });
+    const ask = httpAsker({ timeLeftMs: () => 100 });
+    await expect(ask(`${base}/x`, { headers: {}, bytesMax: 1, sink: () => {} })).rejects.toThrow('takes too long');
   });
 
   it('throws the reason of an abort', async () => {

@@ -1,5 +1,7 @@
 /** The auditor as an operator and as an outsider runs it. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckReport } from '../../src/check/index.ts';
@@ -76,6 +78,24 @@ describe('tufa check DIR', () => {
     const { stdout } = await tufa(['check', dir, '--skip-contents']);
     expect(stdout).toContain('contents-unchecked');
     expect((await tufa(['check', dir, '--max-time', 'soon'])).exitCode).toBe(2);
+  });
+
+  it('ends in its time with a server whose answers do not end', async () => {
+    const server = createServer((_request, response) => {
+      const drip = setInterval(() => response.write('.'), 50);
+      response.on('close', () => clearInterval(drip));
+      response.writeHead(404);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metadata`;
+      const root = join(original, 'root.json');
+      const { stdout } = await tufa(['check', url, '--root', root, '--max-time', '1s']);
+      expect(stdout).toContain('bound-met: the time is over');
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   it('checks what is served alone, from a root that is given', async () => {
