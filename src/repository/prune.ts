@@ -117,6 +117,8 @@ async function listMetadata(store: ListedStore): Promise<VersionedName[]> {
   for await (const name of store.list()) {
     const match = /^([1-9]\d{0,15})\.(.+)\.json$/s.exec(name);
     const [version, role] = [Number(match?.[1]), match?.[2] ?? ''];
+    // Some tools keep copies of heads; no client asks for one, and it is no targets role.
+    if (role === 'timestamp') continue;
     if (!Number.isSafeInteger(version) || /[/\\]/.test(role) || metadataName(role, version, true) !== name) continue;
     found.push({ name, role, version });
   }

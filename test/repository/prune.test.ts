@@ -233,6 +233,13 @@ describe('garbage', () => {
     expect(found.targets).toEqual(all.targets.filter((name) => !name.startsWith(digest)));
   });
 
+  it('is found beside a copy of a head, which is no targets role', async () => {
+    const history = await usualHistory();
+    const garbage = await history.find();
+    history.files.set('metadata/3.timestamp.json', history.files.get('metadata/timestamp.json') as Uint8Array);
+    expect(await history.find()).toEqual(garbage);
+  });
+
   it('is not looked for where something that stays cannot be read, and what could go unread is left alone', async () => {
     const history = await usualHistory();
     history.files.set('metadata/1.targets.json', Buffer.from('{'));
