@@ -207,6 +207,8 @@ export class GitTree {
     const folder = join(scratch, `incoming-${randomName()}`);
     try {
       await this.#export(to, incoming, folder);
+      // First what goes: a file may have become a folder.
+      for (const { path, after } of changes) if (after === undefined) await this.#remove(path);
       const folders = new Set<string>();
       for (const { path } of incoming) {
         const place = join(this.git.tree, path);
@@ -214,7 +216,6 @@ export class GitTree {
         await rename(join(folder, path), place);
         folders.add(dirname(place));
       }
-      for (const { path, after } of changes) if (after === undefined) await unlinkIfThere(join(this.git.tree, path));
       for (const each of folders) await syncFolder(each);
     } catch (cause) {
       throw cause instanceof TufError ? cause : storeError('write', this.git.tree, cause);
@@ -241,8 +242,15 @@ export class GitTree {
     }
   }
 
+  /** Removes a file. A folder that has taken its place is there since a takeover that was stopped. */
+  async #remove(path: string): Promise<void> {
+    const place = join(this.git.tree, path);
+    if (!(await isFolder(place))) await unlinkIfThere(place);
+  }
+
   async #checkUntouched(changes: readonly ChangedEntry[]): Promise<void> {
     for (const { path, before, after } of changes) {
+      if (after === undefined && (await isFolder(join(this.git.tree, path)))) continue;
       const id = await this.#idOf(join(this.git.tree, path));
       if (id === undefined || id === before || id === after) continue;
       // Left by a publication that lost: what was signed is in its journal.
@@ -306,7 +314,7 @@ export class GitTree {
       for await (const chunk of createReadStream(place) as AsyncIterable<Uint8Array>) hash.update(chunk);
       return hash.digest('hex');
     } catch (cause) {
-      if (['ENOENT', 'ENOTDIR'].includes(errorCode(cause) ?? '')) return undefined;
+      if (isAbsent(cause)) return undefined;
       throw cause instanceof TufError ? cause : storeError('read', place, cause);
     }
   }
@@ -384,6 +392,20 @@ function rawEntries(output: Buffer): (ChangedEntry & { readonly mode: string })[
 
 async function unlinkIfThere(path: string): Promise<void> {
   await unlink(path).catch((error) => {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (!isAbsent(error)) throw error;
   });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (cause) {
+    if (isAbsent(cause)) return false;
+    throw storeError('read', path, cause);
+  }
+}
+
+/** Whether there is no such file, nor a folder in which it could be. */
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }

@@ -276,6 +276,30 @@ describe('two clones of one remote', () => {
     expect(filesBelow(one)).toEqual(served(url));
   });
 
+  it('take over that a file has become a folder, also when that was stopped half way', async () => {
+    const url = place.bare();
+    const one = await place.tree(url);
+    const backend = place.open(one, remote);
+    writeFileSync(join(one, 'doc'), 'a file');
+    git(one, 'add', 'doc');
+    git(one, 'commit', '--quiet', '-m', 'a file');
+    await backend.head.replace(undefined, bytes('1'));
+    const [two, three] = [place.clone(url), place.clone(url)];
+    rmSync(join(one, 'doc'));
+    mkdirSync(join(one, 'doc'));
+    writeFileSync(join(one, 'doc/index.html'), 'a page');
+    git(one, 'add', '--all', 'doc');
+    git(one, 'commit', '--quiet', '-m', 'a folder');
+    git(one, 'push', '--quiet', 'origin', branch);
+    rmSync(join(three, 'doc'));
+    cpSync(join(one, 'doc'), join(three, 'doc'), { recursive: true });
+    for (const tree of [two, three]) {
+      await place.open(tree, remote).sync();
+      expect(filesBelow(tree)).toEqual(served(url));
+      expect(git(tree, 'status', '--porcelain')).toBe('');
+    }
+  });
+
   it('do not overwrite what somebody changed', async () => {
     const url = place.bare();
     const one = await place.tree(url);
