@@ -53,8 +53,9 @@ async function discard(session: Session, options: DiscardOptions, [dir, ...named
     const chosen = named.length === 0 ? files : [...names.keys()];
     if (options.loseSignatures !== true) for (const name of chosen) await checkOwn(name, workspace);
     if (named.length === 0) {
+      const roles = await rolesOf(files, workspace);
       await clearStaging(workspace);
-      return chosen.map((name) => name.replace(/\.json$/, ''));
+      return roles;
     }
     const left = await remaining(workspace, new Set(named));
     for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
@@ -73,12 +74,32 @@ async function draftFiles({ folder }: Workspace): Promise<string[]> {
   return names.filter((name) => name.endsWith('.json')).sort();
 }
 
+/** The roles of files of drafts. One whose file is named by a digest is known where the drafts can be read. */
+async function rolesOf(files: readonly string[], workspace: Workspace): Promise<string[]> {
+  const long = new Map<string, string>();
+  if (files.some((name) => name.startsWith('%sha256-'))) {
+    const { targets } = (await readAll(workspace))?.drafts ?? {};
+    for (const role of targets?.keys() ?? []) long.set(await draftName(role), role);
+  }
+  return files.map((name) => long.get(name) ?? roleOf(name));
+}
+
+/** The role of a file of a draft; its name without the ending where that does not tell. */
+function roleOf(name: string): string {
+  const encoded = name.replace(/\.json$/, '');
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
 /** Refuses to lose what somebody else would have to do again. */
 async function checkOwn(name: string, { folder, config, drafts }: Workspace): Promise<void> {
   const others = (await signersOf(name, drafts)).filter((keyid) => !config.signers.has(keyid));
   if (others.length === 0) return;
   const path = join(folder, places.drafts, name);
-  const message = `${name.replace(/\.json$/, '')}: its draft has ${others.length} signatures by keys of others`;
+  const message = `${roleOf(name)}: its draft has ${others.length} signatures by keys of others`;
   const hint = 'they would have to sign again: only if that is meant, add --lose-signatures';
   throw new TufError('ERR_TUF_CONFLICT', message, { path, found: others.join(', ') }, { hint });
 }

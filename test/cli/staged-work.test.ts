@@ -164,6 +164,22 @@ describe('tufa discard', () => {
     expect(await ok(['publish', dir])).toMatchObject({ published: false });
   });
 
+  it('names roles, not files, also where a draft cannot be read', async () => {
+    const dir = copy();
+    const names = ['Y', 'a b', 'R'.repeat(100)];
+    const file = base.write('a.txt', 'first');
+    for (const [i, name] of names.entries()) {
+      await ok(['delegate', dir, name, '--paths', `${i}/*`]);
+      await ok(['add', dir, file, '--prefix', `${i}`, '--role', name]);
+    }
+    const damaged = copy(dir);
+    expect([...(await ok(['discard', dir])).discarded].sort()).toEqual([...names, 'targets'].sort());
+    writeFileSync(join(damaged, 'drafts/%59.json'), '{');
+    const { discarded } = await ok(['discard', damaged]);
+    expect(discarded).toEqual(expect.arrayContaining(['Y', 'a b', 'targets']));
+    expect(discarded).toHaveLength(4);
+  });
+
   it('gives up the draft of one role, its files too, and leaves the others', async () => {
     const dir = copy();
     await ok(['add', dir, base.write('a.txt', 'first')]);
