@@ -15,6 +15,8 @@ export interface CheckBounds {
   readonly documentsBytes: number;
   /** Versions of root that are asked for. */
   readonly roots: number;
+  /** Delegations of one role by another that are kept: each bin that is listed counts for each of its delegators. */
+  readonly edges: number;
   /** Target files that are looked at. */
   readonly targets: number;
   /** Bytes of one target file. */
@@ -34,6 +36,7 @@ export const defaultCheckBounds: CheckBounds = Object.freeze({
   documents: 20_000,
   documentsBytes: 512 * mebibyte,
   roots: 1024,
+  edges: 500_000,
   targets: 1_000_000,
   targetBytes: 64 * 1024 * mebibyte,
   files: 2_000_000,

@@ -29,30 +29,45 @@ export async function walkRoles(
   const graph = new Map<string, RoleNode>();
   const pending: { readonly role: string; readonly edges: Edge[] }[] = [];
   const asked = new Map<string, Edge[]>();
-  const ask = (role: string, edges: readonly Edge[]): void => {
+  const ask = (role: string, edge?: Edge): void => {
     const known = asked.get(role);
-    if (known !== undefined) known.push(...edges);
-    else {
-      const own = [...edges];
-      asked.set(role, own);
-      pending.push({ role, edges: own });
+    if (known !== undefined) {
+      if (edge !== undefined) known.push(edge);
+      return;
     }
+    const own = edge === undefined ? [] : [edge];
+    asked.set(role, own);
+    pending.push({ role, edges: own });
   };
   const listed = [...snapshot.meta.versions()].map(([name]) => name.replace(/\.json$/, ''));
-  ask('targets', []);
+  ask('targets');
+  let edgeCount = 0;
+  let isCut = false;
   // Not shifted: there may be very many.
   for (let i = 0; i < pending.length; i += 1) {
     const { role, edges } = pending[i] as (typeof pending)[number];
-    const node = await readRole(context, root.signed, snapshot, role, edges);
+    const node = await readRole(context, root.signed, snapshot, role, edges, isCut);
     graph.set(role, node);
     const view = node.examined?.view;
-    for (const edge of view === undefined ? [] : edgesOf(context, role, view, listed)) {
-      ask(edge.delegated.name, [edge]);
+    if (view === undefined) continue;
+    for (const edge of edgesOf(context, role, view, listed)) {
+      isCut ||= isBeyond(context, edgeCount);
+      edgeCount += 1;
+      // What is beyond has its name in the graph, so that nobody takes it for a role of no delegator.
+      ask(edge.delegated.name, isCut ? undefined : edge);
     }
   }
   await checkAuthorities(context, root, graph);
   sayUnpublished(context, graph);
   return graph;
+}
+
+function isBeyond(context: CheckContext, edgeCount: number): boolean {
+  if (edgeCount >= context.bounds.edges) context.boundMet('edges', 'there are more delegations');
+  else if (edgeCount % 1024 === 0 && context.isOver()) {
+    context.boundMet('time', 'the time is over before every delegation was followed');
+  } else return false;
+  return true;
 }
 
 async function readRole(
@@ -61,12 +76,17 @@ async function readRole(
   snapshot: MetaView,
   role: string,
   edges: Edge[],
+  isCut: boolean,
 ): Promise<RoleNode> {
   const { findings } = context;
   const listed = snapshot.meta.get(`${role}.json`);
-  if (listed === undefined) return { role, edges, state: 'unlisted', examined: undefined };
+  if (listed === undefined) return { role, edges, state: isCut ? 'unread' : 'unlisted', examined: undefined };
   const urlPath = metadataUrlPath(role, root.consistentSnapshot ? listed.version : undefined);
   const file = fileOf('metadata', urlPath);
+  if (isCut) {
+    context.known.add(file);
+    return { role, edges, state: 'unread', examined: undefined };
+  }
   const answered = await context.document(urlPath, { role });
   if (answered?.state !== 'there') {
     if (answered?.state === 'absent') findings.add('file-missing', { role, file }, `${file} is listed and not there`);
@@ -83,16 +103,23 @@ async function readRole(
   return { role, edges, state: 'there', examined: { ...examined, sound: examined.sound && isListed } };
 }
 
-function edgesOf(context: CheckContext, delegator: string, view: TargetsView, listed: readonly string[]): Edge[] {
+/** One by one: there may be more than memory holds. */
+function* edgesOf(
+  context: CheckContext,
+  delegator: string,
+  view: TargetsView,
+  listed: readonly string[],
+): Generator<Edge> {
   const { delegations } = view;
-  if (delegations === undefined) return [];
+  if (delegations === undefined) return;
   const { succinct, keys } = delegations;
   const edge = (delegated: DelegatedRole, isBin: boolean): Edge => {
     const { keyids, threshold, name } = delegated;
     return { delegator, delegated, authority: { keyids, threshold, role: name, delegator, keys }, isBin };
   };
   const bins = succinct === undefined ? [] : binsOf(context, delegator, delegations, succinct, listed);
-  return [...delegations.roles.map((role) => edge(role, false)), ...bins.map((bin) => edge(bin, true))];
+  for (const role of delegations.roles) yield edge(role, false);
+  for (const bin of bins) yield edge(bin, true);
 }
 
 /** The bins that are listed; those that are not are counted. @spec A-35 */

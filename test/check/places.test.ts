@@ -152,6 +152,38 @@ describe('hostile repositories', () => {
     expect(report.counts.warning).toBeGreaterThan(300);
   });
 
+  /** Delegators that all delegate to the same bins, which are listed and not there. */
+  const shared = (delegators: number, bits: number) =>
+    publish((draft) => {
+      const keys = Object.fromEntries(draft.keys.team.map(({ keyid, key }) => [keyid, key]));
+      const succinct = { keyids: Object.keys(keys), threshold: 2, bit_length: bits, name_prefix: 'bin' };
+      for (let i = 0; i < delegators; i += 1) {
+        draft.delegate('targets', `d${i}`, { paths: [`d${i}/*`] });
+        draft.roles[`d${i}`].delegations = { keys, succinct_roles: succinct };
+      }
+      draft.snapshot = (signed) => {
+        for (let i = 0; i < 2 ** bits; i += 1) signed.meta[`bin-${i.toString(16)}.json`] = { version: 1 };
+      };
+    });
+
+  it('are bounded where many delegate to the same bins', async () => {
+    const report = await check(shared(4, 3), { bounds: { edges: 20 } });
+    const met = report.findings.filter(({ code }) => code === 'bound-met').map(({ text }) => text);
+    expect(met).toEqual(['there are more delegations (edges: 20)']);
+    const states = Object.fromEntries(report.graph.roles.map(({ role, state }) => [role, state]));
+    expect(states).toMatchObject({ d0: 'there', d1: 'there', d2: 'there', d3: 'unread' });
+    expect(codesOf(report)).not.toContain('role-orphaned');
+  });
+
+  it('are followed no further once the time is over', async () => {
+    let read = 0;
+    const options = { onProgress: () => (read += 1), isOver: () => read >= 4 };
+    const report = await check(shared(4, 3), options);
+    expect(report.findings.find(({ code }) => code === 'bound-met')?.text).toMatch(/^the time is over/);
+    expect(report.graph.roles.filter(({ state }) => state === 'there').map(({ role }) => role)).toEqual(['targets']);
+    expect(codesOf(report)).not.toContain('role-orphaned');
+  });
+
   it('are looked at where they are no proper JSON', async () => {
     const text = '{"a":1,"a":[1.5e3,-2,"\\u0041\\n\\ud800",true,null],"b":{}}';
     expect(lenientJson(Buffer.from(text))).toEqual(
