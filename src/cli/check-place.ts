@@ -53,12 +53,14 @@ function checkUrl(text: string): void {
 
 async function foldersOf(folder: string): Promise<ServedFolders | undefined> {
   const metadata = join(folder, 'metadata');
-  if (await isThere(metadata)) return { metadata, targets: join(folder, 'targets') };
+  if (await isThere(metadata)) return { metadata, targets: join(folder, 'targets'), within: folder };
   if (!(await isThere(join(folder, 'timestamp.json'))) && !(await isThere(join(folder, '1.root.json'))))
     return undefined;
   const beside = join(dirname(folder), 'targets');
   const isHalf = basename(folder) === 'metadata' && (await isThere(beside));
-  return { metadata: folder, targets: isHalf ? beside : join(folder, 'targets') };
+  return isHalf
+    ? { metadata: folder, targets: beside, within: dirname(folder) }
+    : { metadata: folder, targets: join(folder, 'targets'), within: folder };
 }
 
 /** The address of the metadata, or one below which there are `metadata/` and `targets/`. */

@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:fs';
 import { open, opendir, realpath, stat } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Half, Listing, NoBytes, Place } from '../check/ports.ts';
 import { errorCode } from './atomic-write.ts';
 
@@ -17,10 +17,13 @@ const depthMax = 64;
 export interface ServedFolders {
   readonly metadata: string;
   readonly targets: string;
+  /** The folder that both are in. A half that a link leads out of it is not read; by default they may be anywhere. */
+  readonly within?: string;
 }
 
 /**
- * The files below two folders. What stands behind a link that leads out of them is not there, as for a careful server.
+ * The files below two folders. What stands behind a link that leads out of them is not there, as for a careful server; of
+ * a half that itself leads out of `within` nothing is listed, and nothing can be read.
  * Nothing throws for what is on the disk: it is said.
  */
 export function servedFolder(folders: ServedFolders): Place & Required<Pick<Place, 'list'>> {
@@ -39,8 +42,8 @@ class ServedFolder implements Place {
   async list(filesMax: number): Promise<Listing> {
     const files = new Map<string, number>();
     let complete = true;
-    const targets = resolve(this.#folders.targets);
-    const enter = async (folder: string, prefix: string, depth: number): Promise<void> => {
+    const targets = (await this.#base('targets'))?.path;
+    const enter = async (base: string, folder: string, prefix: string, depth: number): Promise<void> => {
       const entries = await opendir(folder).catch(() => undefined); // what cannot be listed is found by name, or not
       if (entries === undefined) return;
       for await (const entry of entries) {
@@ -52,14 +55,18 @@ class ServedFolder implements Place {
         }
         if (entry.isDirectory()) {
           // The targets may stand in a folder of the metadata: each file is listed once.
-          if (resolve(path) !== targets) await enter(path, name, depth + 1);
+          if (path !== targets) await enter(base, path, name, depth + 1);
         } else {
+          if (entry.isSymbolicLink() && !isBelow(await realpath(path).catch(() => ''), base)) continue;
           const found = await stat(path).catch(() => undefined); // a link to nothing is no file
           if (found?.isFile()) files.set(name, found.size);
         }
       }
     };
-    for (const half of ['metadata', 'targets'] as const) await enter(this.#folders[half], half, 0);
+    for (const half of ['metadata', 'targets'] as const) {
+      const base = await this.#base(half);
+      if (base?.isInside) await enter(base.path, base.path, half, 0);
+    }
     return { files, complete };
   }
 
@@ -69,7 +76,11 @@ class ServedFolder implements Place {
     bytesMax: number,
     sink: (chunk: Uint8Array) => void,
   ): Promise<NoBytes | undefined> {
-    const path = await this.#place(half, urlPath);
+    const base = await this.#base(half);
+    if (base?.isInside === false) {
+      return { state: 'unreadable', problem: `${half} is a link that leads out of the folder` };
+    }
+    const path = base && (await placeIn(base.path, urlPath));
     if (path === undefined) return { state: 'absent' };
     try {
       // Waits for no other end of a pipe.
@@ -92,19 +103,34 @@ class ServedFolder implements Place {
     }
   }
 
-  /** The file that a static server finds for a URL; with the escapes as they are where decoding would make two parts. */
-  async #place(half: Half, urlPath: string): Promise<string | undefined> {
-    const parts = urlPath.split('/').map((part) => {
-      const decoded = decodeURIComponent(part);
-      return /[/\\\0]/.test(decoded) ? part : decoded;
-    });
-    if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined;
+  /** Where a half really is, once links are followed. */
+  async #base(half: Half): Promise<{ readonly path: string; readonly isInside: boolean } | undefined> {
+    const { within } = this.#folders;
     try {
-      const base = await realpath(this.#folders[half]);
-      const path = await realpath(join(base, ...parts));
-      return path.startsWith(base + sep) ? path : undefined;
+      const path = await realpath(this.#folders[half]);
+      const outer = within === undefined ? path : await realpath(within);
+      return { path, isInside: path === outer || isBelow(path, outer) };
     } catch {
       return undefined; // whatever the reason, there is nothing to serve
     }
   }
+}
+
+/** The file that a static server finds for a URL; with the escapes as they are where decoding would make two parts. */
+async function placeIn(base: string, urlPath: string): Promise<string | undefined> {
+  const parts = urlPath.split('/').map((part) => {
+    const decoded = decodeURIComponent(part);
+    return /[/\\\0]/.test(decoded) ? part : decoded;
+  });
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined;
+  try {
+    const path = await realpath(join(base, ...parts));
+    return isBelow(path, base) ? path : undefined;
+  } catch {
+    return undefined; // whatever the reason, there is nothing to serve
+  }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

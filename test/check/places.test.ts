@@ -76,6 +76,26 @@ describe('a folder', () => {
     expect((await readFile(place, 'metadata', 'timestamp.json', 10)).state).toBe('too-long');
   });
 
+  it('lists nothing behind a link that leads out, be it a half or a file, and says that of a half', async () => {
+    const planted = publish();
+    const folder = folderOf(planted.files);
+    const outside = folderOf(new Map([['secret', new Uint8Array(6)]]));
+    rmSync(join(folder, 'targets'), { recursive: true });
+    symlinkSync(outside, join(folder, 'targets'));
+    symlinkSync(join(outside, 'secret'), join(folder, 'metadata', 'link.json'));
+    const place = servedFolder({
+      metadata: join(folder, 'metadata'),
+      targets: join(folder, 'targets'),
+      within: folder,
+    });
+    const { files } = await place.list(100);
+    expect([...files.keys()].sort()).toEqual([...planted.files.keys()].filter((file) => /^metadata/.test(file)).sort());
+    const problem = 'targets is a link that leads out of the folder';
+    expect(await readFile(place, 'targets', 'secret', 100)).toEqual({ state: 'unreadable', problem });
+    const report = await check(planted, { place });
+    expect(report.findings.map(({ text }) => text).join()).not.toContain('secret');
+  });
+
   it('lists each file once where the targets stand among the metadata', async () => {
     const folder = folderOf(
       new Map([
