@@ -122,7 +122,7 @@ function report(
   found: Imported,
   signers: ReadonlyMap<string, SignerEntry>,
 ): void {
-  const { published, publication, rootsFrom, missing, besides } = found;
+  const { published, publication, rootsFrom, missing, besides, leftOut } = found;
   const { root, timestamp, snapshot, targets } = published;
   const versions = stateOf(published);
   const files = publication.beforeHead.filter(({ store }) => store === 'targets').length;
@@ -134,6 +134,11 @@ function report(
   for (const path of missing) voice.warn(`no file is there for the target ${JSON.stringify(path)}`);
   if (besides.length > 0)
     voice.say(`${besides.length} files of metadata that no new client reads are copied as they are`);
+  if (leftOut.length > 0) {
+    const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more (--json names them)` : '';
+    const why = 'no keys of today have signed it, or its bytes are wrong';
+    voice.warn(`left out what no new client reads: ${leftOut[0]}${more}: ${why}`);
+  }
   for (const document of [root, timestamp, snapshot, ...targets.values()]) {
     try {
       checkFreeze(document, { milliseconds: now().getTime(), nanoseconds: 0 });
@@ -153,6 +158,7 @@ function report(
     files,
     missing,
     besides,
+    leftOut,
     keys: [...signers.keys()],
   });
 }

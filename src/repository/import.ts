@@ -6,13 +6,18 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
+import type { DocumentHead, Signed } from '../metadata/document.ts';
+import { knownDigests } from '../metadata/file-meta.ts';
 import { urlSegment } from '../metadata/file-name.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import { parseRoot } from '../metadata/root.ts';
-import { type MetaFile, parseSnapshot } from '../metadata/snapshot.ts';
+import { parseSnapshot } from '../metadata/snapshot.ts';
 import { parseTargets, type TargetFile, type Targets } from '../metadata/targets.ts';
+import { checkThreshold } from '../trust/arbitrary-software.ts';
+import { type Authority, topLevelAuthority } from '../trust/authority.ts';
 import { checkListedBytes, equalBytes } from '../trust/mix-and-match.ts';
 import { type TrustContext, targetsMeta, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
+import { authoritiesAmong } from './delegators.ts';
 import { headName, metadataName, targetNames } from './layout.ts';
 import type { Backend, Content, FileStore, StartDigest } from './ports.ts';
 import { answer, beforeAllExpiry } from './proof.ts';
@@ -48,6 +53,8 @@ export interface Imported {
   readonly missing: readonly string[];
   /** Old versions, and roles that nobody delegates to: copied as they are, and read by no client that is new. */
   readonly besides: readonly string[];
+  /** What would be of these and is not taken, `metadata/NAME` or `targets/NAME`: nobody vouches for it, or its bytes are wrong. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -67,7 +74,7 @@ export async function planImport(source: ImportSource, root: Uint8Array, options
   }
   const { consistentSnapshot } = published.root.signed;
   const roots = await readRoots(files, root, published, options.crypto);
-  const besides = await readBesides(files, source, published, options.crypto);
+  const { besides, leftOut } = await readBesides(files, source, published, options.crypto);
   const write = consistentSnapshot ? 'put' : 'replace';
   const metadata = (name: string, bytes: Uint8Array, kind: 'put' | 'replace' = write): PublicationStep => ({
     store: 'metadata',
@@ -104,6 +111,7 @@ export async function planImport(source: ImportSource, root: Uint8Array, options
     rootsFrom: Math.min(...roots.keys()),
     missing,
     besides: besides.map(({ name }) => name),
+    leftOut: [...leftOut.map((name) => `metadata/${name}`), ...targets.leftOut.map((name) => `targets/${name}`)],
   };
 }
 
@@ -160,51 +168,84 @@ interface Beside {
 }
 
 /**
- * Roles that are listed and cannot be reached, as far as they are what is listed, and the old versions that are there, of which
- * nothing is verified. Nobody who is new is led to them.
+ * Roles that are listed and cannot be reached, where the snapshot tells their digests, and the old versions that are there,
+ * where the keys of today have signed them. No client that is new is led to them, but their target files are served, too.
  */
 async function readBesides(
   files: SourceFiles,
   source: ImportSource,
   published: Published,
   crypto: Crypto,
-): Promise<Beside[]> {
+): Promise<{ readonly besides: readonly Beside[]; readonly leftOut: readonly string[] }> {
   const { root, snapshot, targets } = published;
   const { consistentSnapshot } = root.signed;
   const { meta } = snapshot.signed;
   const found = new Map<string, Beside>();
-  const add = async (name: string, role: string, version: number, listed?: MetaFile): Promise<void> => {
-    const bytes = await files.read(name, defaultLimits.targetsBytes);
-    const document = bytes && parsed(bytes, role);
-    if (bytes === undefined || document === undefined || document.version !== version) return;
-    if (listed !== undefined) await answer(checkListedBytes(role, bytes, listed), crypto);
-    found.set(name, { name, bytes, targets: role === 'snapshot' ? undefined : document.targets });
-  };
+  const leftOut: string[] = [];
   for (const [file, version] of meta.versions()) {
     const role = file.replace(/\.json$/, '');
-    if (role === file || targets.has(role) || !isFileName(role)) continue;
-    await add(metadataName(role, version, consistentSnapshot), role, version, targetsMeta(snapshot, role));
+    if (role === file || targets.has(role) || isOtherRole(role) || !isFileName(role)) continue;
+    const name = metadataName(role, version, consistentSnapshot);
+    const bytes = await files.read(name, defaultLimits.targetsBytes);
+    if (bytes === undefined) continue;
+    const listed = targetsMeta(snapshot, role);
+    await answer(checkListedBytes(role, bytes, listed), crypto);
+    const isKnown = listed.hashes !== undefined && knownDigests(listed.hashes).length > 0;
+    const document = isKnown ? parsed(bytes, role, version) : undefined;
+    if (document === undefined) leftOut.push(name);
+    else found.set(name, { name, bytes, targets: document.targets });
   }
-  if (!consistentSnapshot || source.list === undefined) return [...found.values()];
+  const besides = () => ({ besides: [...found.values()], leftOut });
+  if (!consistentSnapshot || source.list === undefined) return besides();
+  const delegated = authoritiesAmong(targets.values());
   for await (const name of source.list()) {
     const match = /^([1-9]\d{0,15})\.(.+)\.json$/s.exec(name);
     const [version, role] = [Number(match?.[1]), match?.[2] ?? ''];
     const newest = role === 'snapshot' ? snapshot.signed.version : meta.version(`${role}.json`);
     if (role === 'root' || role === 'timestamp' || newest === undefined || version >= newest) continue;
-    if (isFileName(role) && metadataName(role, version, true) === name) await add(name, role, version);
+    if (!isFileName(role) || metadataName(role, version, true) !== name) continue;
+    const isTopLevel = role === 'snapshot' || role === 'targets';
+    const authorities = isTopLevel ? [topLevelAuthority(root, role)] : delegated(role);
+    const bytes = await files.read(name, defaultLimits.targetsBytes).catch(formatOrTrust);
+    const document = bytes && parsed(bytes, role, version);
+    if (bytes === undefined || document === undefined || !(await isSigned(document.document, authorities, crypto))) {
+      leftOut.push(name);
+    } else found.set(name, { name, bytes, targets: document.targets });
   }
-  return [...found.values()];
+  return besides();
+}
+
+/** Whether this is the name of a role that lists no targets. */
+function isOtherRole(role: string): boolean {
+  return role === 'root' || role === 'timestamp' || role === 'snapshot';
+}
+
+/** Whether enough keys of one of these have signed it. */
+async function isSigned(
+  document: Signed<DocumentHead>,
+  authorities: readonly Authority[],
+  crypto: Crypto,
+): Promise<boolean> {
+  for (const authority of authorities) {
+    if (await answer(checkThreshold(authority, document), crypto).then(() => true, formatOrTrust)) return true;
+  }
+  return false;
 }
 
 function isFileName(role: string): boolean {
   return role !== '' && !/[/\\\p{Cc}]/u.test(role);
 }
 
-function parsed(bytes: Uint8Array, role: string): { version: number; targets: Targets | undefined } | undefined {
+/** A document of this role and version; `undefined` for what is none. */
+function parsed(
+  bytes: Uint8Array,
+  role: string,
+  version: number,
+): { readonly document: Signed<DocumentHead>; readonly targets: Targets | undefined } | undefined {
   try {
-    if (role === 'snapshot') return { version: parseSnapshot(bytes).signed.version, targets: undefined };
-    const { signed } = parseTargets(bytes, role);
-    return { version: signed.version, targets: signed };
+    const targets = role === 'snapshot' ? undefined : parseTargets(bytes, role);
+    const document = targets ?? parseSnapshot(bytes);
+    return document.signed.version === version ? { document, targets: targets?.signed } : undefined;
   } catch (error) {
     return formatOrTrust(error);
   }
@@ -214,6 +255,8 @@ function parsed(bytes: Uint8Array, role: string): { version: number; targets: Ta
 class TargetSteps {
   readonly steps: PublicationStep[] = [];
   readonly missing: string[] = [];
+  /** Names of files that no current role lists, and that are not what an old one lists. */
+  readonly leftOut: string[] = [];
   readonly #source: ImportSource;
   readonly #consistent: boolean;
   readonly #digest: StartDigest;
@@ -225,7 +268,7 @@ class TargetSteps {
     this.#digest = digest;
   }
 
-  /** @param isCurrent whether a file that is not there is missed. */
+  /** @param isCurrent whether a file that is not there is missed, and one with other bytes ends it when it is copied. */
   async addAll({ targets }: Targets, isCurrent: boolean): Promise<void> {
     for (const path of targets.paths()) {
       const target = targets.get(path) as TargetFile;
@@ -237,6 +280,10 @@ class TargetSteps {
         continue;
       }
       const content = verifiedContent(target, contentFrom(this.#source, found, target), this.#digest);
+      if (!isCurrent && !(await isWhole(content))) {
+        this.leftOut.push(found);
+        continue;
+      }
       const write = this.#consistent ? 'put' : 'replace';
       for (const name of names) {
         if (this.#done.has(name)) continue;
@@ -256,6 +303,15 @@ class TargetSteps {
     }
     return undefined;
   }
+}
+
+/** Whether all of it can be read, and is what it has to be. */
+async function isWhole(content: Content): Promise<boolean> {
+  const reading = (async () => {
+    for await (const _ of content.chunks());
+    return true;
+  })();
+  return (await reading.catch(formatOrTrust)) ?? false;
 }
 
 function contentFrom(source: ImportSource, name: string, { length, path }: TargetFile): Content {

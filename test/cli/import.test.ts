@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -234,6 +245,26 @@ describe('tufa import', () => {
       expect(ran, `${from}: ${ran.stderr}`).toMatchObject({ exitCode, stderr: expect.stringContaining(says) });
       expect(readdirSync(base.path).filter((each) => each.includes('never'))).toEqual([]);
     }
+  });
+
+  it('leaves out old versions that nobody signed and old files that are wrong, and what those list', async () => {
+    const folder = path('forged');
+    cpSync(served(), folder, { recursive: true });
+    const metadata = join(folder, 'metadata');
+    const evil = Buffer.from('evil');
+    const digest = createHash('sha256').update(evil).digest('hex');
+    const old = JSON.parse(readFileSync(join(metadata, '1.targets.json'), 'utf8'));
+    old.signed.targets = { 'x/evil.html': { length: evil.length, hashes: { sha256: digest } } };
+    writeFileSync(join(metadata, '1.targets.json'), JSON.stringify(old));
+    writeFileSync(join(metadata, '1.snapshot.json'), '{');
+    mkdirSync(join(folder, 'targets/x'));
+    writeFileSync(join(folder, `targets/x/${digest}.evil.html`), evil);
+    const ran = await run(['import', path('not-forged'), '--from', folder, '--root', root(), '--json']);
+    expect([...ran.json.leftOut].sort()).toEqual(['metadata/1.snapshot.json', 'metadata/1.targets.json']);
+    expect(ran.json.besides).toEqual([]);
+    expect(ran.stderr).toContain('left out what no new client reads');
+    const taken = Object.keys(filesBelow(path('not-forged/public')));
+    expect(taken.filter((name) => /evil|1\.(targets|snapshot)/.test(name))).toEqual([]);
   });
 
   it('takes over what has no files, where that is said', async () => {

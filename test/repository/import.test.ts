@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { nodeDigest } from '../../src/crypto/node-crypto.ts';
+import type { DocumentHead } from '../../src/metadata/document.ts';
+import type { JsonObject } from '../../src/metadata/json.ts';
+import type { Snapshot } from '../../src/metadata/snapshot.ts';
 import type { Targets } from '../../src/metadata/targets.ts';
+import { deriveTimestamp } from '../../src/repository/derived-drafts.ts';
 import { type Draft, editDocument } from '../../src/repository/draft.ts';
 import {
   createTargets,
@@ -10,12 +14,15 @@ import {
   publish,
   readPublished,
 } from '../../src/repository/index.ts';
+import { signDraft } from '../../src/repository/signing.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { memoryBackend } from '../../src/testing/index.ts';
+import { topLevelAuthority } from '../../src/trust/authority.ts';
 import type { Trusted } from '../../src/trust/trusted.ts';
 import {
   clientOf,
   crypto,
+  firstPublication,
   inDays,
   newKey,
   nextPublication,
@@ -73,7 +80,7 @@ async function withFormerRole() {
     ),
     backend,
   );
-  return { files: backend.files, root };
+  return { files: backend.files, root, roles };
 }
 
 describe('planImport', () => {
@@ -104,6 +111,85 @@ describe('planImport', () => {
     await expect(planImport(sourceOf(changed), root, options)).rejects.toMatchObject({ code: 'ERR_TUF_HASH_MISMATCH' });
     changed.delete('metadata/1.former.json');
     expect((await planImport(sourceOf(changed), root, options)).besides).not.toContain('1.former.json');
+  });
+
+  /** A copy of `files` with a document in which one text is another. */
+  function changed(files: Held, name: string, from: string, to: string): Map<string, Uint8Array> {
+    const text = Buffer.from(files.get(name) as Uint8Array).toString();
+    expect(text).toContain(from);
+    return new Map([...files, [name, new Uint8Array(Buffer.from(text.replaceAll(from, to)))]]);
+  }
+
+  it('takes old versions only as the keys of today signed them', async () => {
+    const { backend, roles, root } = await publishedMemory({ 'a.txt': 'first' });
+    await publish(await nextPublication(roles, backend, root, { 'b.txt': 'second' }), backend);
+    for (const role of ['snapshot', 'targets']) {
+      const files = changed(backend.files, `metadata/1.${role}.json`, '2030-', '2031-');
+      const { besides, leftOut, publication } = await planImport(sourceOf(files), root, options);
+      expect(besides).toEqual([role === 'snapshot' ? '1.targets.json' : '1.snapshot.json']);
+      expect(leftOut).toEqual([`metadata/1.${role}.json`]);
+      expect(publication.beforeHead.map(({ name }) => name)).not.toContain(`1.${role}.json`);
+    }
+    const other = await newKey();
+    const stranger = await firstPublication(
+      { ...roles, targets: { keys: [other], threshold: 1 } },
+      { 'x.txt': 'evil' },
+    );
+    const files = new Map(backend.files);
+    for (const { store, name, content } of stranger.beforeHead) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of content.chunks()) chunks.push(chunk);
+      if (name === '1.targets.json' || name.endsWith('.x.txt'))
+        files.set(`${store}/${name}`, new Uint8Array(Buffer.concat(chunks)));
+    }
+    const { leftOut, publication } = await planImport(sourceOf(files), root, options);
+    expect(leftOut).toEqual(['metadata/1.targets.json']);
+    expect(publication.beforeHead.filter(({ name }) => name.endsWith('.x.txt'))).toEqual([]);
+  });
+
+  it('passes an old target file over that has other bytes', async () => {
+    const { backend, roles, root, read } = await publishedMemory({ 'a.txt': 'first' });
+    const before = await read();
+    const targets = editTargets(before.targets.get('targets') as never, (edit) => edit.remove('a.txt'), {
+      expires: inDays(100),
+    }) as Draft<Targets>;
+    await publish(
+      await plan(await release(before, { targets: new Map([['targets', targets]]) }, signersOf(roles)), {}),
+      backend,
+    );
+    const name = [...backend.files.keys()].find((each) => each.endsWith('.a.txt')) as string;
+    for (const text of ['wrong', 'longer than it was', 'less']) {
+      const files = new Map([...backend.files, [name, new Uint8Array(Buffer.from(text))]]);
+      const { leftOut, publication } = await planImport(sourceOf(files), root, options);
+      expect(leftOut).toEqual([name]);
+      const copied = memoryBackend(new Map());
+      await publish(publication, copied);
+      expect(await copied.metadata.read('1.targets.json', 10_000)).toBeDefined();
+    }
+  });
+
+  it('takes a role that nobody delegates to only where the snapshot tells its digests', async () => {
+    const { files, root, roles } = await withFormerRole();
+    const { publication, published } = await planImport(sourceOf(files), root, options);
+    expect(publication.beforeHead.some(({ name }) => name.endsWith('.x'))).toBe(true);
+    const sign = async <T extends DocumentHead>(draft: Draft<T> | undefined, role: 'snapshot' | 'timestamp') => {
+      const authority = topLevelAuthority(published.root, role);
+      const signing = await signDraft(draft as Draft<T>, signersOf(roles), [authority], crypto);
+      if (!signing.complete) throw new TypeError('it lacks signatures');
+      return signing.document;
+    };
+    const without = editDocument<Snapshot>(published.snapshot, (tree) => {
+      const entry = (tree.get('meta') as JsonObject).get('former.json') as Map<string, unknown>;
+      entry.delete('hashes');
+    });
+    const snapshot = await sign(without, 'snapshot');
+    const timestamp = await sign(await deriveTimestamp(published.timestamp, snapshot, { crypto }), 'timestamp');
+    files.set(`metadata/${snapshot.signed.version}.snapshot.json`, snapshot.bytes);
+    files.set('metadata/timestamp.json', timestamp.bytes);
+    const found = await planImport(sourceOf(files), root, options);
+    expect(found.besides).not.toContain('1.former.json');
+    expect(found.leftOut).toContain('metadata/1.former.json');
+    expect(found.publication.beforeHead.some(({ name }) => name.endsWith('.x'))).toBe(false);
   });
 
   it('finds files as they are before they are served', async () => {
