@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
 import { type Command, Option } from 'commander';
 import { isTufError, TufError } from '../errors.ts';
 import { type JsonObject, parseJson } from '../metadata/json.ts';
@@ -17,6 +18,7 @@ interface AddOptions extends GlobalOptions {
   readonly role: string;
   readonly prefix?: string;
   readonly custom?: string;
+  readonly allowPrivateKeys?: boolean;
 }
 
 const roleOption = (): Option => new Option('--role <name>', 'the targets role that lists them').default('targets');
@@ -31,6 +33,7 @@ export function addCommands(parent: Command, io: Io, outcome: Outcome): void {
         roleOption(),
         new Option('--prefix <path>', 'what their target paths begin with'),
         new Option('--custom <json>', 'an object for the application, the same for all of them'),
+        new Option('--allow-private-keys', 'also files that look like private keys'),
       ],
       examples: ['add repository app.tgz', `add repository dist/ --prefix v2 --custom '{"channel":"stable"}'`],
       action: add,
@@ -64,6 +67,7 @@ async function add(session: Session, options: AddOptions, [dir, ...files]: reado
   const custom = options.custom === undefined ? undefined : parseCustom(options.custom);
   const workspace = await openWorkspace(dir as string);
   const found = await findFiles(files, prefixOf(options.prefix), session);
+  await checkPublic(workspace, found, options);
   const changes = await editStaged(workspace, options.role, session, async (targets) => {
     const staged = await stageAll(workspace, found, session);
     for (const path of found.keys()) targets.put(path, { ...(staged.get(path) as StagedFile), custom });
@@ -156,6 +160,38 @@ async function findFiles(names: readonly string[], prefix: string, session: Sess
   }
   if (found.size === 0) throw new UsageError('there are no files in these folders');
   return found;
+}
+
+/** What everybody will be able to fetch: nothing of the operator's own, and no private key by mistake. */
+async function checkPublic(
+  workspace: Workspace,
+  found: ReadonlyMap<string, FoundFile>,
+  { allowPrivateKeys = false }: AddOptions,
+): Promise<void> {
+  const own = `${await realpath(workspace.folder)}${sep}`;
+  for (const { file } of found.values()) {
+    const refuse = (problem: string, hint: string): never => {
+      throw new TufError('ERR_TUF_REPOSITORY_REFUSED', `${file} ${problem}`, { path: file }, { hint });
+    };
+    if ((await realpath(file)).startsWith(own)) {
+      refuse('belongs to the repository itself', 'add files from elsewhere: those in there hold its keys and drafts');
+    }
+    if (!allowPrivateKeys && (await looksPrivate(file))) {
+      refuse('looks like a private key', 'leave it out; to publish it all the same, give --allow-private-keys');
+    }
+  }
+}
+
+/** By the first bytes: the line with which keys in PEM, OpenSSH's and PGP's among them, begin. */
+async function looksPrivate(file: string): Promise<boolean> {
+  const chunks = createReadStream(file, { end: 4095 }) as AsyncIterable<Uint8Array>;
+  try {
+    let text = '';
+    for await (const chunk of chunks) text += Buffer.from(chunk).toString('latin1');
+    return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----/.test(text);
+  } catch (cause) {
+    throw storeError('read', file, cause);
+  }
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -42,7 +42,7 @@ export function binsCommand(parent: Command, io: Io, outcome: Outcome): void {
           '--bits <n>',
           `2^n bins, at most ${binBitsMax}; without, so that a bin has up to ${targetsPerBin} targets`,
         ),
-        new Option('--prefix <name>', 'what their names begin with; without, as before, or bin'),
+        new Option('--prefix <name>', 'what their names begin with; without, as before, or bin (ROLE-bin)'),
         ...keyOptions(),
         new Option('--expires <duration>', 'for how long they are signed; without, as targets is'),
         new Option('--remove', 'take the targets back into the role').conflicts(['bits', 'prefix', 'key', 'keys']),
@@ -72,7 +72,7 @@ async function bins(session: Session, options: BinsOptions, [dir]: readonly stri
         ? lifetimeOf(workspace.config, binsLifetime(plan.spec?.namePrefix ?? ''))
         : parseDuration(options.expires);
     const listedVersion = (role: string): number | undefined => published?.snapshot.signed.meta.version(`${role}.json`);
-    const current = { delegator, bins: documents, listedVersion };
+    const current = { delegator, roles: documents, listedVersion };
     const made = await putIntoBins(
       current,
       plan.spec,
@@ -83,7 +83,13 @@ async function bins(session: Session, options: BinsOptions, [dir]: readonly stri
       const lifetime = { role: binsLifetime(plan.spec.namePrefix), expires: options.expires };
       await rememberKeys(workspace.folder, plan.held, lifetime);
     }
-    if (made.drafts.length > 0) await stageDrafts(workspace, made.drafts);
+    // What they had has moved, and nobody delegates to them then.
+    const former = delegator.signed.delegations?.succinct;
+    const givenUp = [...drafts.keys()].filter((role) => {
+      const isFormer = former !== undefined && binNumber(former, role) !== undefined;
+      return isFormer && (plan.spec === undefined || binNumber(plan.spec, role) === undefined);
+    });
+    if (made.drafts.length > 0) await stageDrafts(workspace, made.drafts, givenUp);
     await dropUnlisted(workspace, (await readTargetsDrafts(workspace, published)).values());
     return { binning: made, ...plan };
   }, session.signal);
@@ -110,7 +116,8 @@ async function planOf(
     if (former === undefined) throw refused(options.from, 'it has no bins', 'see its delegations with: tufa key list');
     return { spec: undefined, held: [] };
   }
-  const namePrefix = options.prefix ?? former?.namePrefix ?? 'bin';
+  const namePrefix =
+    options.prefix ?? former?.namePrefix ?? (options.from === 'targets' ? 'bin' : `${options.from}-bin`);
   for (const warning of roleNameWarnings(namePrefix)) session.voice.warn(`${namePrefix}: ${warning}`);
   const bitLength =
     options.bits === undefined ? bitsFor(targets.size + sizeOf(former, documents)) : numberOf('--bits', options.bits);

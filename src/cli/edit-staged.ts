@@ -73,6 +73,7 @@ export function editStaged(
       if (draft !== undefined) drafts.push(draft);
       changes.push(...changesOf(name, edits, before.signed, (draft ?? before).signed));
     }
+    drafts.push(...(await begunAnew(workspace, recorder.delegated, published, drafts, expires)));
     if (drafts.length > 0) await stageDrafts(workspace, drafts);
     await dropUnlisted(workspace, (await readTargetsDrafts(workspace, published)).values());
     return changes;
@@ -101,6 +102,27 @@ export async function currentOf(
   throw new TufError('ERR_TUF_REPOSITORY_REFUSED', `no role delegates to ${JSON.stringify(role)}`, { role }, { hint });
 }
 
+/**
+ * The next versions, empty, of roles that are delegated to again: the snapshot lists them still, and what stands there is
+ * signed by whoever signed it then (A-45).
+ */
+async function begunAnew(
+  workspace: Workspace,
+  delegated: ReadonlySet<string>,
+  published: Published | undefined,
+  drafts: readonly Draft<Targets>[],
+  expires: Date,
+): Promise<Draft<Targets>[]> {
+  const anew: Draft<Targets>[] = [];
+  for (const role of delegated) {
+    const listed = published?.snapshot.signed.meta.version(`${role}.json`);
+    const isKnown = published?.targets.has(role) === true || published?.unread.has(role) === true;
+    const isStaged = drafts.some((draft) => draft.role === role) || (await readDraft(workspace, role)) !== undefined;
+    if (listed !== undefined && !isKnown && !isStaged) anew.push(createTargets({ role, expires, version: listed + 1 }));
+  }
+  return anew;
+}
+
 /** The edits of one document, in order. */
 interface Edits {
   readonly calls: ((targets: TargetsEditor) => void)[];
@@ -109,6 +131,8 @@ interface Edits {
 }
 
 class Recorder implements StagedEditor {
+  /** The roles that are delegated to. */
+  readonly delegated: Set<string> = new Set<string>();
   readonly #edits: { readonly path: string | undefined; readonly call: (targets: TargetsEditor) => void }[] = [];
 
   put(path: string, entry: TargetEntry): void {
@@ -120,6 +144,7 @@ class Recorder implements StagedEditor {
   }
 
   delegate(spec: DelegationSpec): void {
+    this.delegated.add(spec.name);
     this.#edits.push({ path: undefined, call: (targets) => targets.delegate(spec) });
   }
 

@@ -29,7 +29,7 @@ import { closeJournal, type Journal, recoverJournal, writeJournal } from './jour
 import { askedKeyids } from './key-source.ts';
 import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
 import { verifyRelease } from './verify-release.ts';
-import { readMore, readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
+import { readMore, readPinnedRoot, readWorkspace, sha256, type Workspace } from './workspace.ts';
 import { lifetimeOf } from './workspace-config.ts';
 
 export interface PublishWorkspaceOptions {
@@ -52,6 +52,8 @@ export interface PublishOutcome {
   readonly root: number;
   readonly timestamp: number;
   readonly snapshot: number;
+  /** Whether this root is new. */
+  readonly newRoot: boolean;
   /** Changed targets roles, with their versions. */
   readonly targets: Readonly<Record<string, number>>;
   /** Paths of new or changed target files. */
@@ -165,7 +167,11 @@ async function publishDrafts(
   });
   const changed = changedFiles(release);
   const delegators = [...release.targets.values()].filter(({ signed }) => signed.delegations !== undefined);
-  const state = { ...versionsOf(release), delegators: delegators.map(({ role }) => role) };
+  const state = {
+    ...versionsOf(release),
+    delegators: delegators.map(({ role }) => role),
+    snapshotSha256: await sha256(release.snapshot.bytes),
+  };
   const journal = { publication, state, keepsStaged };
   await checkPublication(publication, workspace.backend);
   await verifyRelease(previewOf(publication, workspace.backend), {
@@ -180,7 +186,8 @@ async function publishDrafts(
   await writeJournal(workspace, journal);
   await finish(workspace, journal);
   const targets = Object.fromEntries(changedTargets(release).map(({ role, signed }) => [role, signed.version]));
-  return { published: true, ...versionsOf(release), targets, files: changed.map(({ path }) => path) };
+  const newRoot = release.root !== before?.root;
+  return { published: true, ...versionsOf(release), newRoot, targets, files: changed.map(({ path }) => path) };
 }
 
 /**
@@ -315,7 +322,7 @@ function versionsOf({ root, timestamp, snapshot }: Pick<Release, 'root' | 'times
 }
 
 function outcomeOf(before: Published, published: boolean): PublishOutcome {
-  return { published, ...versionsOf(before), targets: {}, files: [] };
+  return { published, ...versionsOf(before), newRoot: false, targets: {}, files: [] };
 }
 
 function hasExpired({ timestamp, snapshot }: Published, now: Date): boolean {

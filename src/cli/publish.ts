@@ -34,6 +34,7 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
       examples: ['publish repository', 'publish repository --without root'],
       action: async (session, { acceptGap, without, loseTargets }, [dir]) => {
         const result = await publishFolder(dir as string, session, { acceptGap, without, loseTargets });
+        if (result.newRoot) session.voice.say(`published root version ${result.root}`);
         const roles = Object.entries(result.targets);
         for (const [role, version] of roles.slice(0, rolesShown))
           session.voice.say(`published ${role} version ${version}`);

@@ -185,7 +185,11 @@ function delegatorOf(role: string, from: string | undefined, { before, drafts }:
   const found = [...roles].filter(([, { signed }]) => signed.delegations?.roles.some(({ name }) => name === role));
   const [only] = from === undefined ? found : found.filter(([name]) => name === from);
   if (only === undefined)
-    throw refused(role, `${from ?? 'no role'} does not delegate to it`, `see the roles with: tufa key list ${folder}`);
+    throw refused(
+      role,
+      from === undefined ? 'no role delegates to it' : `${from} does not delegate to it`,
+      `see the roles with: tufa key list ${folder}`,
+    );
   if (from === undefined && found.length > 1) {
     throw new UsageError(
       `several roles delegate to ${role}`,

@@ -14,7 +14,7 @@ import type { DocumentHead } from '../metadata/document.ts';
 import { isLongLocalName, localName } from '../metadata/file-name.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import { encodeHex } from '../metadata/hex.ts';
-import { parseJson } from '../metadata/json.ts';
+import { type JsonObject, parseJson } from '../metadata/json.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
@@ -116,25 +116,34 @@ const changesName = 'staging/changes.json';
 /**
  * Stages several documents together, and drops the drafts of the snapshot and the timestamp, which follow from them. After
  * a crash in the middle the next command that takes the lock finishes it, or finds nothing of it.
+ *
+ * @param givenUp roles whose drafts go at the same time.
  */
-export async function stageDrafts(workspace: Workspace, staged: readonly Draft[]): Promise<void> {
+export async function stageDrafts(
+  workspace: Workspace,
+  staged: readonly Draft[],
+  givenUp: readonly string[] = [],
+): Promise<void> {
   for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
-  if (staged.length === 1) return writeDraft(workspace, staged[0] as Draft);
+  if (staged.length === 1 && givenUp.length === 0) return writeDraft(workspace, staged[0] as Draft);
   const { drafts } = workspace;
   for (const [i, draft] of staged.entries()) await drafts.write(`staging/${i}.json`, draft.bytes);
-  await drafts.write(changesName, Buffer.from(JSON.stringify(staged.map(({ role }) => role))));
+  await drafts.write(changesName, Buffer.from(JSON.stringify({ staged: staged.map(({ role }) => role), givenUp })));
   await finishStaging(workspace);
 }
 
 /** Goes on with what {@link stageDrafts} wrote down. Needs the lock. */
-export async function finishStaging({ drafts, folder }: Workspace): Promise<void> {
-  const changes = await drafts.read(changesName, defaultLimits.targetsBytes);
-  const roles = changes === undefined ? [] : (parseJson(changes, { role: changesName }) as readonly string[]);
-  for (const [i, role] of roles.entries()) {
+export async function finishStaging(workspace: Workspace): Promise<void> {
+  const { drafts, folder } = workspace;
+  const bytes = await drafts.read(changesName, defaultLimits.targetsBytes);
+  const changes = bytes && (parseJson(bytes, { role: changesName }) as JsonObject);
+  const rolesIn = (name: string): readonly string[] => (changes?.get(name) ?? []) as readonly string[];
+  for (const [i, role] of rolesIn('staged').entries()) {
     const bytes = await drafts.read(`staging/${i}.json`, defaultLimits.targetsBytes);
     // It is removed last: what is missing was moved.
     if (bytes !== undefined) await drafts.write(await draftName(role), bytes);
   }
+  for (const role of rolesIn('givenUp')) await removeDraft(workspace, role);
   if (changes !== undefined) await drafts.remove(changesName);
   await rm(join(folder, places.drafts, 'staging'), { recursive: true, force: true });
 }

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import type { Store } from '../client/ports.ts';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
+import { encodeHex } from '../metadata/hex.ts';
 import { type Json, type JsonObject, parseJson } from '../metadata/json.ts';
 import { errorCode, storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { folderRepository } from '../node/folder-repository.ts';
@@ -97,8 +98,13 @@ export async function readWorkspace(workspace: Workspace, roles?: ReadonlySet<st
   const published = await readPublished(workspace.backend, pinned, options);
   checkFloor(workspace.folder, known, published);
   // Somebody else published meanwhile: who delegates now is not known.
-  if (published === undefined || published.snapshot.signed.version === known?.snapshot) return published;
+  if (published === undefined || (await sha256(published.snapshot.bytes)) === known?.snapshotSha256) return published;
   return readMore(workspace, published);
+}
+
+/** In lower-case hex. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  return encodeHex(await nodeCrypto().digest('sha256', bytes));
 }
 
 /** The same with more targets roles; with all of them where none is named. */
@@ -123,8 +129,9 @@ const floorRoles = ['root', 'timestamp', 'snapshot'] as const;
 
 /** What was published last, as the operator remembers it. */
 export interface PublishedState extends Readonly<Record<(typeof floorRoles)[number], number>> {
-  /** The targets roles that delegate; absent where an older tufa wrote the file. */
+  /** The targets roles that delegate, and the digest of the snapshot of which this is so; absent in older files. */
   readonly delegators?: readonly string[] | undefined;
+  readonly snapshotSha256?: string | undefined;
 }
 
 /** Remembers what was published, apart from what is served. */
@@ -135,27 +142,35 @@ export async function writePublished(folder: string, root: Uint8Array, state: Pu
   });
 }
 
-async function readState(folder: string): Promise<Partial<PublishedState> | undefined> {
+async function readState(folder: string): Promise<PublishedState | undefined> {
   const path = join(folder, places.published);
   const bytes = await readIfThere(path);
-  return bytes && publishedStateIn(parseJson(bytes, { role: path }));
+  if (bytes === undefined) return undefined;
+  try {
+    return publishedStateIn(parseJson(bytes, { role: path }));
+  } catch (cause) {
+    const hint = `restore the file from a backup; only if no client has anything newer than what is served, remove ${path}`;
+    const message = `${path}: it does not say what was published last`;
+    throw new TufError('ERR_TUF_MALFORMED', message, { role: places.published }, { cause, hint });
+  }
 }
 
-/** What a file says of it; members of other shapes are passed over. */
-export function publishedStateIn(document: Json): Partial<PublishedState> {
+/** @throws TypeError for anything else. */
+export function publishedStateIn(document: Json): PublishedState {
   const members: JsonObject = document instanceof Map ? (document as JsonObject) : new Map();
-  const versions = floorRoles.map((role) => [role, members.get(role)]).filter(([, each]) => typeof each === 'number');
-  const delegators = members.get('delegators');
-  const isList = Array.isArray(delegators) && delegators.every((each) => typeof each === 'string');
-  return { ...Object.fromEntries(versions), ...(isList ? { delegators } : {}) };
+  const version = (role: string): number => {
+    const found = members.get(role);
+    if (typeof found !== 'number' || found < 1) throw new TypeError(`${role} is no version`);
+    return found;
+  };
+  const versions = { root: version('root'), timestamp: version('timestamp'), snapshot: version('snapshot') };
+  const [delegators, of] = [members.get('delegators'), members.get('snapshotSha256')];
+  if (!Array.isArray(delegators) || typeof of !== 'string') return versions;
+  return { ...versions, delegators: delegators.map(String), snapshotSha256: of };
 }
 
 /** Refuses to build on less than what was published: the served folder was restored from an older copy. @spec 4.3-d, T39 */
-function checkFloor(
-  folder: string,
-  state: Partial<PublishedState> | undefined,
-  published: Published | undefined,
-): void {
+function checkFloor(folder: string, state: PublishedState | undefined, published: Published | undefined): void {
   const path = join(folder, places.published);
   for (const role of floorRoles) {
     const highest = state?.[role];

@@ -34,31 +34,32 @@ export interface Binning {
  * clients look for them then. Bins that are not delegated to any longer stay listed and served for those who are in the
  * middle of an update.
  *
- * @param current the role; its bins as they are staged or published, by name; and the versions that the snapshot lists, also
- * of bins that were given up and come again.
+ * @param current the role; all targets roles as they are staged or published, by name; and the versions that the snapshot
+ * lists, also of bins that were given up and come again.
  * @param spec `undefined` to take the targets back into the role.
  * @param expires when the new versions of the role and of its bins end.
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` for a role that delegates by name, a bin that delegates, and more
- * than 2^16 bins.
+ * than 2^16 bins, and bins with the names of roles that another one delegates to.
  * @spec 4.5-o, 6.3.1, A-35
  */
 export async function putIntoBins(
   current: {
     readonly delegator: Signed<Targets> | Draft<Targets>;
-    readonly bins: ReadonlyMap<string, Signed<Targets> | Draft<Targets>>;
+    readonly roles: ReadonlyMap<string, Signed<Targets> | Draft<Targets>>;
     readonly listedVersion: (role: string) => number | undefined;
   },
   spec: BinsSpec | undefined,
   expires: { readonly role: Date; readonly bins: Date },
   crypto: Pick<Crypto, 'digest'>,
 ): Promise<Binning> {
-  const { delegator, bins } = current;
+  const { delegator, roles } = current;
   const { role } = delegator;
   if (spec !== undefined && spec.bitLength > binBitsMax) {
     throw refused(role, `${2 ** spec.bitLength} bins are too many`, `use at most ${binBitsMax} bits`);
   }
   const former = delegator.signed.delegations?.succinct;
-  const { entries, unreachable } = await gather(delegator, bins, former, crypto);
+  for (const bins of [former, spec]) if (bins !== undefined) checkOwnNames(role, bins, roles);
+  const { entries, unreachable } = await gather(delegator, roles, former, crypto);
   const moved = editTargets(
     delegator,
     (targets) => {
@@ -79,8 +80,25 @@ export async function putIntoBins(
   };
   const drafts: Draft<Targets>[] = [];
   for (const [name, targets] of spread)
-    drafts.push(...drafted(binDraft(targets, bins.get(name) ?? created(name), isSigned, expires.bins)));
+    drafts.push(...drafted(binDraft(targets, roles.get(name) ?? created(name), isSigned, expires.bins)));
   return { drafts: [...drafts, ...drafted(listed([]) ?? moved)], ...count };
+}
+
+/** Refuses bins that are another's roles, too: their targets would be taken for those of the bins. */
+function checkOwnNames(
+  delegator: string,
+  bins: Pick<SuccinctRoles, 'bitLength' | 'namePrefix'>,
+  roles: ReadonlyMap<string, { readonly signed: Targets }>,
+): void {
+  for (const [other, { signed }] of roles) {
+    if (other === delegator || signed.delegations === undefined) continue;
+    const { succinct, roles: named } = signed.delegations;
+    const taken =
+      succinct?.namePrefix === bins.namePrefix
+        ? binName(bins, 0)
+        : named.find(({ name }) => binNumber(bins, name) !== undefined)?.name;
+    if (taken !== undefined) throw refused(taken, `${other} delegates to it`, 'choose another prefix for the bins');
+  }
 }
 
 function drafted(draft: Draft<Targets> | undefined): Draft<Targets>[] {

@@ -6,6 +6,7 @@
  */
 import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
+import { delegatedRoles } from '../metadata/delegations.ts';
 import type { Signed } from '../metadata/document.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
@@ -24,6 +25,7 @@ import {
 } from '../trust/trusted.ts';
 import { authoritiesAmong } from './delegators.ts';
 import { answer, beforeAllExpiry } from './proof.ts';
+import { listedRoles } from './published.ts';
 import { refused } from './refusal.ts';
 import type { Release } from './release.ts';
 
@@ -56,6 +58,7 @@ export async function checkRelease(release: Release, crypto: Crypto): Promise<vo
   );
   const isNew = (role: string): boolean => release.targets.get(role) !== before?.targets.get(role);
   checkRead(release);
+  checkListed(release);
   const authoritiesOf = authoritiesAmong(release.targets.values());
   for (const [role, document] of release.targets) {
     targetsMeta(snapshot, role);
@@ -78,6 +81,25 @@ function checkRead({ before, targets, root }: Release): void {
   });
   if (!changed && root.signed.consistentSnapshot) return;
   throw new TypeError('a release that changes delegations, or without consistent snapshots, needs all roles read');
+}
+
+/**
+ * Refuses a delegation to a role that the snapshot lists, and whose document no release of today knows: nobody delegated to
+ * it for a while. Clients would be given what stands there, which is signed by whoever signed it then.
+ *
+ * @spec A-45, 4.4-f
+ */
+function checkListed({ before, targets, snapshot }: Release): void {
+  const listed = listedRoles(snapshot);
+  for (const { role: delegator, signed } of targets.values()) {
+    if (signed.delegations === undefined) continue;
+    for (const { name } of delegatedRoles(signed.delegations, listed)) {
+      if (!listed.has(name) || targets.has(name) || before?.unread.has(name) === true) continue;
+      const version = snapshot.signed.meta.version(`${name}.json`);
+      const problem = `${delegator} delegates to it again, and its listed version ${version} is of an earlier delegation`;
+      throw refused(name, problem, 'publish its next version with the delegation, signed by the keys that it names');
+    }
+  }
 }
 
 async function trustRoot({ before, root }: Release, context: TrustContext, crypto: Crypto): Promise<Trusted<Root>> {

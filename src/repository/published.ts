@@ -8,6 +8,7 @@ import type { Crypto } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import { delegatedRoles } from '../metadata/delegations.ts';
+import type { Signed } from '../metadata/document.ts';
 import { defaultLimits, type Limits } from '../metadata/limits.ts';
 import type { Root, TopLevelRole } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
@@ -124,7 +125,7 @@ export async function readRoles(
 }
 
 /** The names of the targets roles that a snapshot lists. */
-function listedRoles(snapshot: Trusted<Snapshot>): Set<string> {
+export function listedRoles(snapshot: Signed<Snapshot>): Set<string> {
   const names = new Set<string>();
   for (const [metapath] of snapshot.signed.meta.versions()) {
     if (metapath.endsWith('.json')) names.add(metapath.slice(0, -'.json'.length));

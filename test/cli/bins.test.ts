@@ -102,6 +102,66 @@ describe('tufa bins', () => {
     await readAll(client(), names.slice(1));
   });
 
+  it('gives up what is staged for bins that it replaces, whatever was done before', async () => {
+    const twice = join(base.path, 'twice');
+    await ok(['init', twice]);
+    await ok(['add', twice, files]);
+    await ok(['bins', twice, '--bits', '2']);
+    await ok(['bins', twice, '--bits', '5']);
+    await ok(['publish', twice]);
+    const fresh = join(base.path, 'late.tgz');
+    writeFileSync(fresh, 'late');
+    await ok(['add', twice, fresh]);
+    await ok(['bins', twice, '--bits', '3']);
+    await ok(['publish', twice]);
+    await ok(['remove', twice, 'late.tgz']);
+    await ok(['bins', twice, '--remove']);
+    await ok(['publish', twice]);
+    const root = readFileSync(join(twice, 'root.json'));
+    const found = clientOf(folderRepository(join(twice, 'public')), root, undefined, new Date());
+    await readAll(found, names);
+    expect(await found.find('late.tgz')).toBeUndefined();
+  });
+
+  it('takes no bins for its own that another role has', async () => {
+    const two = join(base.path, 'two');
+    await ok(['init', two]);
+    for (const role of ['a', 'b']) {
+      await ok(['delegate', two, role, '--paths', `${role}/*`]);
+      await ok(['add', two, files, '--prefix', role, '--role', role]);
+    }
+    await ok(['publish', two]);
+    await ok(['bins', two, '--from', 'a', '--bits', '1', '--prefix', 'bin']);
+    await ok(['publish', two]);
+    const args = ['bins', two, '--from', 'b', '--bits', '1'];
+    const { stderr } = await fails([...args, '--prefix', 'bin'], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+    expect(stderr).toContain('a delegates to it');
+    expect(await ok(args)).toMatchObject({ bins: { namePrefix: 'b-bin' } });
+    await ok(['publish', two]);
+    const root = readFileSync(join(two, 'root.json'));
+    const found = clientOf(folderRepository(join(two, 'public')), root, undefined, new Date());
+    await readAll(
+      found,
+      names.flatMap((name) => [`a/${name}`, `b/${name}`]),
+    );
+  });
+
+  it('lets a bin that was given up be delegated to by name, with nothing in it', async () => {
+    const again = join(base.path, 'again');
+    await ok(['init', again]);
+    await ok(['add', again, files]);
+    await ok(['bins', again, '--bits', '1']);
+    await ok(['publish', again]);
+    await ok(['bins', again, '--remove']);
+    await ok(['publish', again]);
+    await ok(['delegate', again, 'bin-0', '--paths', 'x/*']);
+    expect((await ok(['publish', again])).targets).toEqual({ targets: 4, 'bin-0': 2 });
+    const root = readFileSync(join(again, 'root.json'));
+    const found = clientOf(folderRepository(join(again, 'public')), root, undefined, new Date());
+    expect(await found.find('x/none')).toBeUndefined();
+    await readAll(found, names);
+  });
+
   it.each([
     [['--bits', '17'], 2, 'ERR_TUF_USAGE', '--bits 17'],
     [['--bits', 'x'], 2, 'ERR_TUF_USAGE', 'no number'],

@@ -534,3 +534,45 @@ describe('tufa add of many files', () => {
     expect((await ok(['list', dir])).targets).toEqual([]);
   });
 });
+
+describe('tufa add of what nobody should see', () => {
+  const pem = (kind: string) => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----\n`;
+
+  it('refuses what belongs to the repository itself', async () => {
+    const dir = copy();
+    for (const name of ['keys', 'tufa.json', '.']) {
+      const { stderr } = await fails(['add', dir, join(dir, name)], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+      expect(stderr).toContain('belongs to the repository itself');
+    }
+    expect((await ok(['list', dir])).targets).toEqual([]);
+  });
+
+  it.each(['PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'OPENSSH PRIVATE KEY', 'PGP PRIVATE KEY BLOCK', 'RSA PRIVATE KEY'])(
+    'refuses %s, unless it is told that it is meant',
+    async (kind) => {
+      const dir = copy();
+      const folder = files({ 'a.txt': 'a', 'key.pem': pem(kind) });
+      const { stderr } = await fails(['add', dir, folder], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+      expect(stderr).toContain('looks like a private key');
+      expect((await ok(['list', dir])).targets).toEqual([]);
+      expect((await ok(['add', dir, folder, '--allow-private-keys'])).targets).toHaveLength(2);
+    },
+  );
+
+  it('takes a public key', async () => {
+    expect((await ok(['add', copy(), files({ 'key.pub': pem('PUBLIC KEY') })])).targets).toHaveLength(1);
+  });
+});
+
+describe('what was published last', () => {
+  it.each(['', '[]', '{"root":"1"}', '{"root":1,"timestamp":0,"snapshot":1}'])(
+    '[T39] guards against an older copy, and is not passed over where it is damaged: %j',
+    async (text) => {
+      const dir = copy();
+      writeFileSync(join(dir, 'published.json'), text);
+      const { stderr } = await fails(['timestamp', dir], 1, 'ERR_TUF_MALFORMED');
+      expect(stderr).toContain('it does not say what was published last');
+      expect(readFileSync(join(dir, 'published.json'), 'utf8')).toBe(text);
+    },
+  );
+});

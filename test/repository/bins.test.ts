@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Signed } from '../../src/metadata/document.ts';
 import type { Targets } from '../../src/metadata/targets.ts';
 import {
+  createTargets,
   type Draft,
   editTargets,
   type Published,
@@ -54,7 +55,7 @@ const listedVersion = (published: Published) => (role: string) =>
 async function moved(published: Published, bins: BinsSpec | undefined) {
   const delegator = published.targets.get('targets') as Signed<Targets>;
   return putIntoBins(
-    { delegator, bins: published.targets, listedVersion: listedVersion(published) },
+    { delegator, roles: published.targets, listedVersion: listedVersion(published) },
     bins,
     expires,
     crypto,
@@ -114,7 +115,7 @@ describe('targets in hash bins', () => {
     const next = editTargets(delegator, (targets) => targets.put('odd.txt', { length, hashes, custom }));
     const before = (next as Draft<Targets>).signedJson().get('targets') as ReadonlyMap<string, unknown>;
     const { drafts } = await putIntoBins(
-      { delegator: next as Draft<Targets>, bins: new Map(), listedVersion: () => undefined },
+      { delegator: next as Draft<Targets>, roles: new Map(), listedVersion: () => undefined },
       spec(2),
       expires,
       crypto,
@@ -154,7 +155,7 @@ describe('targets in hash bins', () => {
     const { drafts, unreachable } = await putIntoBins(
       {
         delegator: binned.targets.get('targets') as Signed<Targets>,
-        bins: new Map<string, Signed<Targets> | Draft<Targets>>([...binned.targets, ['bin-0', wrong]]),
+        roles: new Map<string, Signed<Targets> | Draft<Targets>>([...binned.targets, ['bin-0', wrong]]),
         listedVersion: listedVersion(binned),
       },
       spec(2),
@@ -214,7 +215,7 @@ describe('hash bins are refused', () => {
     const delegator = editTargets(published.targets.get('targets') as Signed<Targets>, (targets) =>
       targets.delegate({ name: 'releases', keys: keys.slice(0, 1), threshold: 1, paths: ['releases/*'] }),
     ) as Draft<Targets>;
-    const current = { delegator, bins: new Map(), listedVersion: () => undefined };
+    const current = { delegator, roles: new Map(), listedVersion: () => undefined };
     await expect(putIntoBins(current, spec(2), expires, crypto)).rejects.toEqual(refusal('delegates to roles by name'));
   });
 
@@ -224,6 +225,28 @@ describe('hash bins are refused', () => {
     await expect(moved(published, { bitLength: 2, namePrefix: 'bin' })).rejects.toEqual(refusal('have no keys'));
     await expect(moved(published, spec(2, keys, 'a/b'))).rejects.toEqual(refusal('separator'));
     await expect(moved(published, spec(2, keys, '1.bin'))).rejects.toEqual(refusal('version of another file'));
+  });
+
+  it('where another role delegates to one of their names, by name or in bins of its own', async () => {
+    const { published } = await start();
+    const other = (change: Parameters<typeof editTargets>[1]) =>
+      editTargets(createTargets({ role: 'other', expires: inDays(9) }), change) as Draft<Targets>;
+    const named = other((targets) =>
+      targets.delegate({ name: 'bin-2', keys: keys.slice(0, 1), threshold: 1, paths: ['x/*'] }),
+    );
+    const binned = other((targets) => targets.delegateBins(spec(5)));
+    const delegator = published.targets.get('targets') as Signed<Targets>;
+    for (const [document, bits, isRefused] of [
+      [named, 2, true],
+      [named, 1, false],
+      [named, 5, false],
+      [binned, 2, true],
+    ] as const) {
+      const current = { delegator, roles: new Map([['other', document]]), listedVersion: () => undefined };
+      const made = putIntoBins(current, spec(bits), expires, crypto);
+      if (isRefused) await expect(made).rejects.toEqual(refusal('other delegates to it'));
+      else expect((await made).targets).toBe(paths.length);
+    }
   });
 
   it('where a bin delegates itself', async () => {
@@ -284,5 +307,31 @@ describe('a repository of many bins', () => {
     const targets = new Map(drafts.map((draft) => [draft.role, draft]));
     const next = await release(before, { targets }, signersOf(roles, ...keys));
     await expect(plan(next, {})).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a role that is delegated to again', () => {
+  it('[A-45] is published with a version of its own, and not as it stood before', async () => {
+    const { backend, root, published } = await start();
+    const byKey = (document: Signed<Targets>, key: TestKey) =>
+      editTargets(document, (targets) =>
+        targets.delegate({ name: 'team', keys: [key], threshold: 1, paths: ['team/*'] }),
+      ) as Draft<Targets>;
+    const top = (of: Published) => of.targets.get('targets') as Signed<Targets>;
+    const [first, second] = keys as [TestKey, TestKey];
+    const team = createTargets({ role: 'team', expires: inDays(9) });
+    const delegated = await publishDrafts(backend, published, [team, byKey(top(published), first)], root);
+    const ended = editTargets(top(delegated), (targets) => void targets.revoke('team')) as Draft<Targets>;
+    const without = await publishDrafts(backend, delegated, [ended], root);
+    expect(without.targets.has('team')).toBe(false);
+
+    const again = byKey(top(without), second);
+    await expect(publishDrafts(backend, without, [again], root)).rejects.toMatchObject({
+      code: 'ERR_TUF_REPOSITORY_REFUSED',
+      message: expect.stringContaining('listed version 1 is of an earlier delegation'),
+    });
+    const anew = createTargets({ role: 'team', expires: inDays(9), version: 2 });
+    await publishDrafts(backend, without, [anew, again], root);
+    expect(await clientOf(backend, root).find('team/none')).toBeUndefined();
   });
 });
