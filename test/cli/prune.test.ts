@@ -89,7 +89,7 @@ describe('tufa prune', () => {
     const manifest = {
       done: false,
       keepsStaged: true,
-      versions: {},
+      versions: { root: 1, timestamp: 1, snapshot: 1 },
       base: null,
       beforeHead: [],
       head: 'journal/0.json',
