@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -10,6 +11,8 @@ export default defineConfig({
   cacheDir: '.cache/vite',
   resolve: { alias: ownSubpaths() },
   test: {
+    // vitest leaves one core idle; on two that is half of them.
+    ...(long ? {} : { maxWorkers: availableParallelism() }),
     setupFiles: ['test/setup.ts'],
     include: [long ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts'],
     exclude: ['test/runtime/**', 'test/interop/**', ...(long ? [] : ['test/**/*.long.test.ts'])],

@@ -90,7 +90,7 @@ function roleOf(name: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {
-    return encoded;
+    return encoded; // not of our making
   }
 }
 

@@ -185,3 +185,16 @@ export function quotedPath(path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to be escaped
   return `"${path.replace(/["\\\x00-\x1f\x7f]/g, quoted)}"`;
 }
+
+/** An entry of a tree that differs: its path, and the object that it was and is; `undefined` for none. */
+export interface ChangedEntry {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** A file of a tree and its object. */
+export interface TreeFile {
+  readonly path: string;
+  readonly id: string;
+}

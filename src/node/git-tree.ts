@@ -10,20 +10,7 @@ import { copyFile, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TufError } from '../errors.ts';
 import { errorCode, randomName, storeError, syncFolder } from './atomic-write.ts';
-import { type Git, quotedPath } from './git-program.ts';
-
-/** An entry of a tree that differs: its path, and the object that it was and is; `undefined` for none. */
-export interface ChangedEntry {
-  readonly path: string;
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-}
-
-/** A file of a tree and its object. */
-export interface TreeFile {
-  readonly path: string;
-  readonly id: string;
-}
+import { type ChangedEntry, type Git, quotedPath, type TreeFile } from './git-program.ts';
 
 const fileMode = '100644';
 

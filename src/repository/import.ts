@@ -1,6 +1,5 @@
 /**
- * An existing repository as a publication: verified from a root as a client would, expiry aside, and then every file as it is,
- * byte for byte, whoever wrote it.
+ * An existing repository as a publication: verified from a root as clients would, expiry aside, then taken byte for byte.
  *
  * @module
  */
