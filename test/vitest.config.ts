@@ -12,7 +12,7 @@ export default defineConfig({
   resolve: { alias: ownSubpaths() },
   test: {
     // vitest leaves one core idle; on two that is half of them.
-    ...(long ? {} : { maxWorkers: availableParallelism() }),
+    maxWorkers: availableParallelism(),
     setupFiles: ['test/setup.ts'],
     include: [long ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts'],
     exclude: ['test/runtime/**', 'test/interop/**', ...(long ? [] : ['test/**/*.long.test.ts'])],
