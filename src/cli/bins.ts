@@ -113,7 +113,8 @@ async function planOf(
   const { delegations, targets } = delegator.signed;
   const former = delegations?.succinct;
   if (options.remove === true) {
-    if (former === undefined) throw refused(options.from, 'it has no bins', 'see its delegations with: tufa key list');
+    if (former === undefined)
+      throw refused(options.from, 'it has no bins', `see its delegations with: tufa key list ${workspace.folder}`);
     return { spec: undefined, held: [] };
   }
   const namePrefix =

@@ -4,7 +4,6 @@ import { type Command, Option } from 'commander';
 import { checkRepository } from '../check/check.ts';
 import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
 import { isTufError } from '../errors.ts';
-import { parseJson } from '../metadata/json.ts';
 import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { checkHtml } from './check-html.ts';
 import { locate } from './check-place.ts';
@@ -13,7 +12,7 @@ import { addCommand, type GlobalOptions, type Outcome, type Session } from './co
 import { later, parseDate, parseDuration } from './duration.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
-import { places, publishedStateIn } from './workspace.ts';
+import { places, readState } from './workspace.ts';
 
 interface CheckCommandOptions extends GlobalOptions {
   readonly root?: string;
@@ -99,14 +98,11 @@ async function readRoot(file: string | undefined): Promise<Uint8Array> {
 
 /** What was published last, as the operator's folder remembers it. */
 async function readFloor({ voice }: Session, workspace: string): Promise<Record<string, number>> {
-  const path = join(workspace, places.published);
-  const bytes = await readFile(path).catch(() => undefined); // nothing is remembered before the first publication
   try {
-    const { root, timestamp, snapshot } = publishedStateIn(
-      bytes === undefined ? null : parseJson(bytes, { role: path }),
-    );
-    const versions = Object.entries({ root, timestamp, snapshot });
-    return Object.fromEntries(versions.filter((entry): entry is [string, number] => entry[1] !== undefined));
+    const state = await readState(workspace);
+    if (state === undefined) return {}; // nothing was published yet
+    const { root, timestamp, snapshot } = state;
+    return { root, timestamp, snapshot };
   } catch (error) {
     if (!isTufError(error)) throw error;
     voice.warn(`what was published last is not compared: ${error.message}`);

@@ -98,7 +98,8 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
     await clear(workspace, keptBy(manifest));
     return undefined;
   }
-  const state = publishedStateIn(manifest.get('versions') as JsonObject);
+  const state = publishedStateIn(manifest.get('versions'));
+  if (state === undefined) throw lost(`what ${manifestName} says of versions`);
   const base = manifest.get('base') as string | null;
   const steps = (name: string): Promise<PublicationStep[]> =>
     Promise.all((manifest.get(name) as readonly JsonObject[]).map((step) => readStep(workspace, step)));

@@ -142,31 +142,41 @@ export async function writePublished(folder: string, root: Uint8Array, state: Pu
   });
 }
 
-async function readState(folder: string): Promise<PublishedState | undefined> {
+/**
+ * What was published last, as the operator remembers it; `undefined` before the first publication.
+ *
+ * @throws {@link TufError} `ERR_TUF_MALFORMED`, `ERR_TUF_STORE`: a file that is damaged guards against nothing.
+ */
+export async function readState(folder: string): Promise<PublishedState | undefined> {
   const path = join(folder, places.published);
   const bytes = await readIfThere(path);
   if (bytes === undefined) return undefined;
-  try {
-    return publishedStateIn(parseJson(bytes, { role: path }));
-  } catch (cause) {
-    const hint = `restore the file from a backup; only if no client has anything newer than what is served, remove ${path}`;
+  const hint = `restore the file from a backup; only if no client has anything newer than what is served, remove ${path}`;
+  const damaged = (cause?: unknown): TufError => {
     const message = `${path}: it does not say what was published last`;
-    throw new TufError('ERR_TUF_MALFORMED', message, { role: places.published }, { cause, hint });
+    return new TufError('ERR_TUF_MALFORMED', message, { role: places.published }, { cause, hint });
+  };
+  try {
+    const state = publishedStateIn(parseJson(bytes, { role: path }));
+    if (state !== undefined) return state;
+  } catch (cause) {
+    throw damaged(cause);
   }
+  throw damaged();
 }
 
-/** @throws TypeError for anything else. */
-export function publishedStateIn(document: Json): PublishedState {
+/** What was published, out of a file or a journal; `undefined` where that does not say all versions. */
+export function publishedStateIn(document: Json | undefined): PublishedState | undefined {
   const members: JsonObject = document instanceof Map ? (document as JsonObject) : new Map();
-  const version = (role: string): number => {
-    const found = members.get(role);
-    if (typeof found !== 'number' || found < 1) throw new TypeError(`${role} is no version`);
-    return found;
-  };
-  const versions = { root: version('root'), timestamp: version('timestamp'), snapshot: version('snapshot') };
-  const [delegators, of] = [members.get('delegators'), members.get('snapshotSha256')];
-  if (!Array.isArray(delegators) || typeof of !== 'string') return versions;
-  return { ...versions, delegators: delegators.map(String), snapshotSha256: of };
+  const [root, timestamp, snapshot] = floorRoles.map((role) => members.get(role)) as [Json, Json, Json];
+  if (!isVersion(root) || !isVersion(timestamp) || !isVersion(snapshot)) return undefined;
+  const [delegators, snapshotSha256] = [members.get('delegators'), members.get('snapshotSha256')];
+  if (!Array.isArray(delegators) || typeof snapshotSha256 !== 'string') return { root, timestamp, snapshot };
+  return { root, timestamp, snapshot, delegators: delegators.map(String), snapshotSha256 };
+}
+
+function isVersion(value: Json): value is number {
+  return typeof value === 'number' && value >= 1;
 }
 
 /** Refuses to build on less than what was published: the served folder was restored from an older copy. @spec 4.3-d, T39 */

@@ -142,6 +142,14 @@ describe("the operator's memory", () => {
     writeFileSync(join(dir, 'published.json'), '{');
     const unread = await tufa(['check', dir]);
     expect([unread.exitCode, unread.stderr]).toEqual([0, expect.stringContaining('is not compared')]);
+    for (const text of ['', '[]', '{"root":"1"}']) {
+      writeFileSync(join(dir, 'published.json'), text);
+      const ran = await tufa(['check', dir]);
+      expect([ran.exitCode, ran.stderr], text).toEqual([0, expect.stringContaining('is not compared')]);
+    }
+    rmSync(join(dir, 'published.json'));
+    const none = await tufa(['check', dir]);
+    expect([none.exitCode, none.stderr]).toEqual([0, expect.not.stringContaining('is not compared')]);
   });
 });
 
