@@ -112,6 +112,7 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 const changesName = 'staging/changes.json';
+const restoreDrafts = 'restore the drafts from a backup, or give the change up by removing drafts/staging';
 
 /**
  * Stages several documents together, and drops the drafts of the snapshot and the timestamp, which follow from them. After
@@ -139,9 +140,10 @@ export async function finishStaging(workspace: Workspace): Promise<void> {
   const changes = bytes && (parseJson(bytes, { role: changesName }) as JsonObject);
   const rolesIn = (name: string): readonly string[] => (changes?.get(name) ?? []) as readonly string[];
   for (const [i, role] of rolesIn('staged').entries()) {
-    const bytes = await drafts.read(`staging/${i}.json`, defaultLimits.targetsBytes);
-    // It is removed last: what is missing was moved.
-    if (bytes !== undefined) await drafts.write(await draftName(role), bytes);
+    const name = `staging/${i}.json`;
+    const draft = await drafts.read(name, defaultLimits.targetsBytes);
+    if (draft === undefined) throw storeError('read', join(folder, places.drafts, name), undefined, restoreDrafts);
+    await drafts.write(await draftName(role), draft);
   }
   for (const role of rolesIn('givenUp')) await removeDraft(workspace, role);
   if (changes !== undefined) await drafts.remove(changesName);

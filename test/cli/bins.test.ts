@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderRepository } from '../../src/node/folder-repository.ts';
@@ -100,6 +100,18 @@ describe('tufa bins', () => {
     expect(codes).not.toContain('targets-removed');
     await ok(['publish', dir]);
     await readAll(client(), names.slice(1));
+  });
+
+  it('is finished by the next command where it was stopped, and says so where that cannot be', async () => {
+    const cut = join(base.path, 'cut');
+    cpSync(dir, cut, { recursive: true });
+    const staging = join(cut, 'drafts/staging');
+    mkdirSync(staging);
+    writeFileSync(join(staging, 'changes.json'), JSON.stringify({ staged: ['targets'], givenUp: [] }));
+    const { stderr } = await fails(['publish', cut], 3, 'ERR_TUF_STORE');
+    expect(stderr).toContain('by removing drafts/staging');
+    rmSync(staging, { recursive: true });
+    await ok(['publish', cut]);
   });
 
   it('gives up what is staged for bins that it replaces, whatever was done before', async () => {
