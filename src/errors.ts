@@ -19,6 +19,8 @@ export interface RejectedSignature {
     | 'key-unusable'
     | 'same-key'
     | 'false-signature'
+    /** The cryptography that the client was given verifies no key of this kind; ML-DSA needs `tufa/ml-dsa`. */
+    | 'no-verifier'
     | 'malformed-signature';
 }
 
@@ -99,6 +101,19 @@ export interface TufErrorEvidence {
     readonly role?: string | undefined;
     readonly path?: string | undefined;
     readonly status?: number | undefined;
+    /** Whether the same request may succeed later, and after how many milliseconds the server allows it. */
+    readonly isTemporary?: boolean | undefined;
+    readonly retryAfterMs?: number | undefined;
+    /** How often it was tried, and for how many milliseconds, where that was more than once. */
+    readonly attempts?: number | undefined;
+    readonly elapsedMs?: number | undefined;
+  };
+  /** A signature can be neither made nor judged here, since what computes it is not at hand. */
+  ERR_TUF_ALGORITHM: {
+    readonly algorithm: string;
+    /** The package that has to be installed, where that is what is missing. */
+    readonly package?: string | undefined;
+    readonly role?: string | undefined;
   };
   ERR_TUF_NOT_FOUND: { readonly path: string };
   ERR_TUF_STORE: { readonly path: string; readonly operation: string };
@@ -139,6 +154,7 @@ const families: Record<Exclude<TufErrorCode, SecurityCode>, TufErrorFamily> & Pa
   ERR_TUF_SPEC_VERSION: 'format',
   ERR_TUF_KEYID_MISMATCH: 'format',
   ERR_TUF_TRANSPORT: 'unavailable',
+  ERR_TUF_ALGORITHM: 'unavailable',
   ERR_TUF_NOT_FOUND: 'unavailable',
   ERR_TUF_STORE: 'unavailable',
   ERR_TUF_SIGNER: 'unavailable',
@@ -165,6 +181,19 @@ export function raiseLimit(option: string): string {
 export function notLoaded(cause: unknown): never {
   const hint = 'try again; if it stays so, check how the application serves its own code';
   throw new TufError('ERR_TUF_TRANSPORT', 'client: a part of tufa cannot be loaded', { url: 'tufa' }, { cause, hint });
+}
+
+/** For a package that stands beside tufa where somebody wants it, and cannot be loaded. */
+export function notInstalled(name: string, algorithm: string): (cause: unknown) => never {
+  return (cause) => {
+    const hint = `run npm install ${name}; where that was done, see that the application can load it`;
+    throw new TufError(
+      'ERR_TUF_ALGORITHM',
+      `${algorithm} needs the package ${name}, which cannot be loaded`,
+      { algorithm, package: name },
+      { cause, hint },
+    );
+  };
 }
 
 /**

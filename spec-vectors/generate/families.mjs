@@ -42,6 +42,7 @@ import * as sequenceDocument from './sequence-document.mjs';
 import * as sequenceDocumentJson from './sequence-document-json.mjs';
 import * as sequenceDownload from './sequence-download.mjs';
 import * as sequenceDownloadNames from './sequence-download-names.mjs';
+import * as sequenceDownloadPointer from './sequence-download-pointer.mjs';
 import * as sequenceTransport from './sequence-transport.mjs';
 import * as signatureEcdsa from './signature-ecdsa.mjs';
 import * as signatureEcdsaKeys from './signature-ecdsa-keys.mjs';
@@ -146,7 +147,7 @@ export const families = [
       sequenceDelegationAttacks,
     ],
   },
-  { name: 'download', floor: 40, modules: [sequenceDownload, sequenceDownloadNames] },
+  { name: 'download', floor: 40, modules: [sequenceDownload, sequenceDownloadNames, sequenceDownloadPointer] },
   {
     name: 'update-root',
     floor: 45,

@@ -4,6 +4,7 @@ import { metadataUrlPath } from '../metadata/file-name.ts';
 import { StepBudget } from '../repository/delegation-reach.ts';
 import type { StartDigest } from '../repository/ports.ts';
 import { type AgainstReport, compareCopies } from './against.ts';
+import { checkChannels } from './channels.ts';
 import type { CheckCode, Severity } from './codes.ts';
 import { type CheckBounds, CheckContext, type CheckProgress, defaultCheckBounds } from './context.ts';
 import { type CalendarEntry, checkExpiry } from './expiry.ts';
@@ -12,6 +13,7 @@ import { checkFolder } from './folder-files.ts';
 import { checkHosting, type HostingSample } from './hosting.ts';
 import { checkDelegationKeys, checkRootKeys } from './keys.ts';
 import { checkNaming } from './naming.ts';
+import { checkOrphans } from './orphans.ts';
 import type { Place } from './ports.ts';
 import { type ReportedGraph, reportedGraph } from './reported-graph.ts';
 import { checkReached } from './search.ts';
@@ -20,7 +22,6 @@ import { checkSnapshotMeta, checkSpelling, checkTimestampMeta } from './spelling
 import { type RepositoryState, readState } from './state.ts';
 import { checkTargetFiles, urlPathsOf } from './target-files.ts';
 import { checkTopology } from './topology.ts';
-import { checkOrphans } from './walk-roles.ts';
 
 export interface CheckOptions {
   readonly crypto: Crypto;
@@ -37,7 +38,7 @@ export interface CheckOptions {
   /** Do not read target files. Of a folder, that they are there and how long they are is checked all the same. */
   readonly skipContents?: boolean | undefined;
   readonly bounds?: Partial<CheckBounds> | undefined;
-  /** Asked between files; once it gives true, what is left is not looked at (`bound-met`). */
+  /** Asked between files; once it gives true, what is left is not looked at (`check-incomplete`). */
   readonly isOver?: (() => boolean) | undefined;
   /** Told of each file that was read. */
   readonly onProgress?: ((read: CheckProgress) => void) | undefined;
@@ -89,7 +90,10 @@ export async function checkRepository(place: Place, options: CheckOptions): Prom
   const calendar = checkExpiry(context, [...state.documents.values()]);
   const budget = new StepBudget(context.bounds.steps);
   checkTopology(context, state.graph, budget);
-  await checkReached(context, state.graph, budget);
+  const unfound = await checkReached(context, state.graph, budget);
+  await checkChannels(context, state.graph, budget);
+  const { root, snapshot, graph } = state;
+  if (snapshot?.view !== undefined) await checkOrphans(context, root.signed, snapshot.view, graph, unfound);
   await checkFiles(context, state, options.skipContents === true);
   if (place instanceof Site) await checkHosting(context, place, sampleOf(state));
   const against =
@@ -108,7 +112,6 @@ async function checkDocuments(context: CheckContext, state: RepositoryState): Pr
   if (timestamp?.view !== undefined) checkTimestampMeta(context, timestamp.view, timestamp.file);
   if (snapshot?.view !== undefined) {
     checkSnapshotMeta(context, snapshot.view, snapshot.file);
-    checkOrphans(context, root.signed, snapshot.view, graph);
   }
   for (const node of graph.values()) {
     checkNaming(context, node);
@@ -139,7 +142,7 @@ async function checkFiles(context: CheckContext, state: RepositoryState, skipCon
   const isWhole =
     snapshot?.view !== undefined &&
     [...graph.values()].every(({ state: each, examined }) => each === 'unlisted' || examined?.view !== undefined);
-  await checkFolder(context, listing, graph, { root, ...versions, isWhole });
+  await checkFolder(context, listing, graph, { root, ...versions, isWhole, skipContents });
 }
 
 function sampleOf({ root, timestamp, graph }: RepositoryState): HostingSample {
@@ -173,7 +176,10 @@ async function compare(
   root: Uint8Array,
   shared: ConstructorParameters<typeof CheckContext>[1],
 ): Promise<AgainstReport> {
-  const otherState = await readState(new CheckContext(other, shared), root);
+  const otherContext = new CheckContext(other, shared);
+  const otherState = await readState(otherContext, root);
+  const { incomplete } = otherContext;
+  if (incomplete !== undefined) context.findings.add('check-incomplete', {}, `of the other copy: ${incomplete}`);
   return compareCopies(context, state, otherState, other.name);
 }
 

@@ -1,4 +1,4 @@
-/** How bad a finding is: clients refuse something; somebody should act; good to know. */
+/** How bad a finding is: clients refuse something, or nobody knows whether they do; somebody should act; good to know. */
 export type Severity = 'error' | 'warning' | 'note';
 
 /** The codes. One keeps its meaning; new ones may come. */
@@ -34,6 +34,8 @@ export type CheckCode =
   | 'key-private-published'
   | 'keyid-mismatch'
   | 'rsa-short'
+  | 'key-not-portable'
+  | 'threshold-not-portable'
   | 'key-unused'
   | 'owner-meets-threshold'
   | 'expired'
@@ -42,6 +44,7 @@ export type CheckCode =
   | 'timestamp-long'
   | 'role-unpublished'
   | 'role-orphaned'
+  | 'role-left-over'
   | 'delegation-cycle'
   | 'delegation-diamond'
   | 'delegation-overlap'
@@ -49,6 +52,7 @@ export type CheckCode =
   | 'delegation-empty'
   | 'target-unreachable'
   | 'target-shadowed'
+  | 'channel-broken'
   | 'target-missing'
   | 'target-wrong'
   | 'target-hashes-unknown'
@@ -89,6 +93,7 @@ export type CheckCode =
   | 'forked'
   | 'target-conflict'
   | 'other-unverified'
+  | 'check-incomplete'
   | 'bound-met'
   | 'contents-unchecked';
 
@@ -161,10 +166,18 @@ const keys = {
   'key-form-unusual': warning('some clients do not read a key in this form', rotateIt),
   'key-private-published': error(
     'a private key is published',
-    'treat it as stolen: replace it with tufa rotate, and remove the file',
+    'treat it as stolen: replace it wherever it is trusted (here: tufa rotate), and remove the file',
   ),
   'keyid-mismatch': warning('a keyid is not the digest of its key', 'list the key anew under its own id'),
   'rsa-short': note('an RSA key has fewer than 3072 bits', rotateIt),
+  'key-not-portable': note(
+    'clients without TAP 21 pass over a key of ML-DSA that is listed',
+    'none, while as many other keys sign as the role requires',
+  ),
+  'threshold-not-portable': warning(
+    'the role cannot be met without ML-DSA: clients without TAP 21 refuse what it signs',
+    'require no more signatures than other keys can make, or see that every client verifies ML-DSA',
+  ),
   'key-unused': note('a key is listed and no role uses it', 'leave it out of the next version'),
   'owner-meets-threshold': warning('one owner holds as many keys as the role requires', 'share them out, or raise it'),
 } satisfies Partial<Record<CheckCode, CodeEntry>>;
@@ -187,7 +200,14 @@ const delegations = {
     'a role is delegated and not published: a search that comes to it fails',
     'publish the role, or remove the delegation',
   ),
-  'role-orphaned': warning('a role is listed in the snapshot and delegated by none', 'delegate it, or leave it out'),
+  'role-orphaned': warning(
+    'no role delegates to one that lists targets: no client finds them',
+    'delegate to it again; where its targets were meant to go, nothing: a snapshot goes on listing what it once listed',
+  ),
+  'role-left-over': note(
+    'no role delegates to one any more, and nothing is lost: all that it lists is listed elsewhere',
+    'nothing: a snapshot goes on listing what it once listed, or clients refuse it',
+  ),
   'delegation-cycle': warning('delegations lead back to a role', 'remove one delegation of the cycle'),
   'delegation-diamond': note('several roles delegate to one', 'see that all of them mean the same keys'),
   'delegation-overlap': note(
@@ -206,6 +226,10 @@ const delegations = {
   'target-shadowed': warning(
     'targets are listed and clients find another role first',
     'remove one of the two, or change the order of the delegations',
+  ),
+  'channel-broken': error(
+    'a channel names no target that clients find',
+    'set it anew with tufa channel, or end it with tufa channel --remove',
   ),
 } satisfies Partial<Record<CheckCode, CodeEntry>>;
 
@@ -323,7 +347,14 @@ const against = {
 } satisfies Partial<Record<CheckCode, CodeEntry>>;
 
 const bounds = {
-  'bound-met': warning('there is more than the check looks at', 'raise the bound that is named, or check a part'),
+  'check-incomplete': error(
+    'something that clients need was not looked at: the check says nothing for the repository',
+    'give it more time with --max-time; the other bounds are options of checkRepository in tufa/check',
+  ),
+  'bound-met': warning(
+    'there is more beside what clients need than the check looks at',
+    'look at the rest by other means; the bound that is named is an option of checkRepository in tufa/check',
+  ),
   'contents-unchecked': note('the contents of target files were not looked at', 'check again without --skip-contents'),
 } satisfies Partial<Record<CheckCode, CodeEntry>>;
 

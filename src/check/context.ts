@@ -5,7 +5,7 @@ import { type About, Findings } from './finding.ts';
 import type { Half, Place } from './ports.ts';
 import { type FileRead, readFile } from './read-file.ts';
 
-/** How much of a repository a check looks at; what is beyond is a finding (`bound-met`). */
+/** How much of a repository a check looks at; what is beyond is a finding (`check-incomplete`, `bound-met`). */
 export interface CheckBounds {
   /** Bytes of one metadata file. */
   readonly documentBytes: number;
@@ -44,6 +44,9 @@ export const defaultCheckBounds: CheckBounds = Object.freeze({
   steps: 100_000_000,
 });
 
+/** Bounds beyond which is nothing that a client needs to accept what is published. */
+const besides: ReadonlySet<string> = new Set(['files', 'history', 'steps'] satisfies (keyof CheckBounds)[]);
+
 /** What was read until now. */
 export interface CheckProgress {
   readonly documents: number;
@@ -66,7 +69,13 @@ export class CheckContext {
   readonly known: Set<string> = new Set();
   /** What was read. */
   readonly read: { documents: number; bytes: number; targets: number } = { documents: 0, bytes: 0, targets: 0 };
+  /** Roles that the snapshot lists and nobody delegates to, with their versions. */
+  readonly former: Map<string, number> = new Map();
+  /** Files of targets whose beginning was looked at. */
+  readonly looked: Set<string> = new Set();
   readonly #met = new Set<string>();
+  readonly #metBesides = new Set<string>();
+  #problem: string | undefined;
 
   constructor(
     place: Place,
@@ -88,12 +97,24 @@ export class CheckContext {
     this.onProgress = options.onProgress;
   }
 
-  /** Says once that there is more than is looked at. */
-  boundMet(bound: keyof CheckBounds | 'time', what: string): void {
-    if (this.#met.has(bound)) return;
-    this.#met.add(bound);
+  /** What was the first thing that clients need and that was not looked at; `undefined` where there is none. */
+  get incomplete(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Says once that there is more than is looked at; `isNeeded`: a client needs it to accept what is published. */
+  boundMet(bound: keyof CheckBounds | 'time', what: string, isNeeded: boolean = !besides.has(bound)): void {
+    // What a client needs is said also where something else was cut short before by the same bound.
+    if (this.#met.has(bound) || (!isNeeded && this.#metBesides.has(bound))) return;
+    (isNeeded ? this.#met : this.#metBesides).add(bound);
     const value = bound === 'time' ? '' : ` (${bound}: ${this.bounds[bound]})`;
-    this.findings.add('bound-met', {}, `${what}${value}`);
+    const text = `${what}${value}`;
+    if (!isNeeded) {
+      this.findings.add('bound-met', {}, text);
+    } else {
+      this.#problem ??= text;
+      this.findings.add('check-incomplete', {}, text);
+    }
   }
 
   /**
@@ -115,11 +136,17 @@ export class CheckContext {
       } else if (answer.state === 'too-long') {
         this.boundMet('documentBytes', `${file} is longer`);
       } else if (answer.state === 'unreadable') {
-        this.findings.add('file-unreadable', { ...about, file }, `${file}: ${answer.problem}`);
+        this.unreadable(file, about, answer.problem);
       }
       return answer;
     }
     return undefined;
+  }
+
+  /** A file that could not be read, unless it was the time that ended it. */
+  unreadable(file: string, about: About, problem: string): void {
+    if (this.isOver()) this.boundMet('time', `the time was over while ${file} was read`);
+    else this.findings.add('file-unreadable', { ...about, file }, `${file}: ${problem}`);
   }
 }
 

@@ -8,17 +8,16 @@ import { TufError } from '../errors.ts';
 import { metadataUrlPath, urlSegment } from '../metadata/file-name.ts';
 import type { Root } from '../metadata/root.ts';
 import { parseTargets, type Targets } from '../metadata/targets.ts';
-import { decodeUtf8Lossily } from '../metadata/utf8.ts';
 import { type CheckContext, fileOf } from './context.ts';
 import { counted, some } from './finding.ts';
 import type { DelegationGraph } from './graph.ts';
 import type { Listing } from './ports.ts';
-import { readFile } from './read-file.ts';
+import { Beginning } from './private-key.ts';
 import { contentOf } from './search.ts';
 import { urlPathsOf } from './target-files.ts';
 
-/** Extra files whose beginning is looked at for a private key, and how long such a file is at most. */
-const peeksMax = 1000;
+/** Files that no client needs whose beginning is looked at for a private key, and how long such a file is at most. */
+const peeksMax = 10_000;
 const keyBytesMax = 65_536;
 
 /** The newest version of each role that is published. */
@@ -28,6 +27,8 @@ export interface CurrentVersions {
   readonly snapshot: number | undefined;
   /** Whether everything that lists files could be read. */
   readonly isWhole: boolean;
+  /** Whether files that something lists are not to be read. */
+  readonly skipContents: boolean;
 }
 
 /** Everything that only a folder can be asked. */
@@ -41,7 +42,8 @@ export async function checkFolder(
   const { consistentSnapshot } = current.root.signed;
   const older = sortVersions(context, listing, graph, current);
   if (consistentSnapshot) await compareVersions(context, graph, older);
-  await checkExtra(context, listing, current.isWhole);
+  await lookForKeys(context, listing, current.skipContents);
+  if (current.isWhole) checkExtra(context, listing);
 }
 
 /** Marks older versions as known, names what is ahead, and gives the older versions of each targets role, newest first. */
@@ -51,7 +53,7 @@ function sortVersions(
   graph: DelegationGraph,
   { root, timestamp, snapshot }: CurrentVersions,
 ): Map<string, number[]> {
-  const { findings, known } = context;
+  const { findings, known, former } = context;
   const older = new Map<string, number[]>();
   const newestRoot = root.signed.version;
   const top = new Map([
@@ -64,8 +66,8 @@ function sortVersions(
     if (match === null || known.has(file)) continue;
     const version = Number(match[1]);
     const name = match[2] as string;
-    const role = graph.has(name) ? name : decoded(name);
-    const published = top.get(role) ?? graph.get(role)?.examined?.view?.version;
+    const role = graph.has(name) || former.has(name) ? name : decoded(name);
+    const published = top.get(role) ?? graph.get(role)?.examined?.view?.version ?? former.get(role);
     if (published === undefined) continue;
     known.add(file);
     if (role === 'root' && version > newestRoot + 1) {
@@ -115,6 +117,11 @@ async function compareVersions(
     };
     compare(view);
     for (const version of versions.slice(0, bounds.history)) {
+      // What clients need was read before.
+      const { documents, bytes } = context.read;
+      if (documents >= bounds.documents || bytes >= bounds.documentsBytes) {
+        return context.boundMet('history', 'there are more older versions than are read');
+      }
       const answered = await context.document(metadataUrlPath(role, version), { role });
       if (answered === undefined) return;
       const targets = answered.state === 'there' ? readOld(answered.bytes, role) : undefined;
@@ -139,24 +146,35 @@ function readOld(bytes: Uint8Array, role: string): Targets | undefined {
   }
 }
 
-/** Files that nothing lists; a private key among them is worse. */
-async function checkExtra(context: CheckContext, { files }: Listing, isWhole: boolean): Promise<void> {
-  const { findings, known, place } = context;
-  const extra = [...files.keys()].filter((file) => !known.has(file));
+/** Private keys among what no client needs: files that nothing lists, and targets of older versions. */
+async function lookForKeys(context: CheckContext, { files }: Listing, skipContents: boolean): Promise<void> {
+  const { findings, known, looked, place } = context;
   let peeks = 0;
+  for (const [file, length] of files) {
+    const isListed = known.has(file);
+    const isRead = isListed && (skipContents || file.startsWith('metadata/') || looked.has(file));
+    if (isRead || length > keyBytesMax) continue;
+    if (context.isOver())
+      return context.boundMet('time', 'the time is over before private keys were looked for', false);
+    if (peeks >= peeksMax) {
+      const text = `private keys were looked for in ${peeksMax} of the files that no client needs`;
+      return findings.add('bound-met', {}, text);
+    }
+    peeks += 1;
+    const half = file.startsWith('metadata/') ? 'metadata' : 'targets';
+    const urlPath = file.split('/').slice(1).map(urlSegment).join('/');
+    const beginning = new Beginning();
+    // What cannot be read here is told where it is needed.
+    await place.pour(half, urlPath, keyBytesMax, (chunk) => beginning.add(chunk));
+    if (beginning.isPrivateKey()) findings.add('key-private-published', { file }, `${file} is a private key`);
+  }
+}
+
+function checkExtra({ findings, known }: CheckContext, { files }: Listing): void {
+  const extra = [...files.keys()].filter((file) => !known.has(file));
   for (const half of ['metadata', 'targets'] as const) {
     const own = extra.filter((file) => file.startsWith(`${half}/`));
-    for (const file of own) {
-      if (peeks >= peeksMax || (files.get(file) ?? 0) > keyBytesMax) continue;
-      peeks += 1;
-      const urlPath = file.split('/').slice(1).map(urlSegment).join('/');
-      const answered = await readFile(place, half, urlPath, keyBytesMax);
-      if (answered.state !== 'there' || !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(decodeUtf8Lossily(answered.bytes))) {
-        continue;
-      }
-      findings.add('key-private-published', { file }, `${file} is a private key`);
-    }
-    if (own.length === 0 || !isWhole) continue;
+    if (own.length === 0) continue;
     findings.add(
       'file-extra',
       { file: own[0] },

@@ -5,6 +5,7 @@ import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
 import type { RoleKeys } from '../metadata/role.ts';
 import { type Root, topLevelRoles } from '../metadata/root.ts';
 import { usableKey } from '../repository/listed-key.ts';
+import { closedTo, signaturesOfMlDsa } from '../repository/ml-dsa-portability.ts';
 import { ownerOf } from '../repository/owner.ts';
 import type { CheckContext } from './context.ts';
 import { type About, counted, some } from './finding.ts';
@@ -74,9 +75,27 @@ function checkRole(
     if (other === undefined) identities.set(parsed.identity, keyid);
     else findings.add('key-listed-twice', about, `${name} lists one key as ${other} and as ${keyid}`);
   }
+  checkPortable(findings, about, { name, keyids, threshold }, keys);
   if (threshold <= identities.size) return;
   const can = `${counted(identities.size, 'key')} can sign`;
   findings.add('threshold-unmet', about, `${name} requires ${counted(threshold, 'signature')}, and ${can}`);
+}
+
+/** Keys that few clients verify with. */
+function checkPortable(
+  findings: CheckContext['findings'],
+  about: About,
+  role: KeyedRole,
+  keys: ReadonlyMap<string, Key>,
+): void {
+  const lacking = signaturesOfMlDsa(role, keys);
+  if (lacking === undefined) return;
+  const { name } = role;
+  if (lacking === 0) findings.add('key-not-portable', about, `${name} lists keys of ML-DSA beside enough others`);
+  else {
+    const text = `${name} needs ${counted(lacking, 'signature')} by ML-DSA: ${closedTo} refuse it`;
+    findings.add('threshold-not-portable', about, text);
+  }
 }
 
 /** One secret in several roles. */

@@ -1,6 +1,7 @@
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { StartDigest } from '../repository/ports.ts';
 import type { Half, NoBytes, Place } from './ports.ts';
+import type { Beginning } from './private-key.ts';
 
 /** What became of one file that was read. */
 export type FileRead = { readonly state: 'there'; readonly bytes: Uint8Array } | NoBytes;
@@ -28,19 +29,24 @@ export async function readFile(place: Place, half: Half, urlPath: string, bytesM
   return { state: 'there', bytes };
 }
 
-/** The length and digests of a file of which nothing is kept. */
+/** The length and digests of a file of which nothing is kept but its beginning. */
 export async function measureFile(
   place: Place,
   half: Half,
   urlPath: string,
   bytesMax: number,
-  digestsOf: { readonly algorithms: readonly HashAlgorithm[]; readonly start: StartDigest },
+  digestsOf: {
+    readonly algorithms: readonly HashAlgorithm[];
+    readonly start: StartDigest;
+    readonly beginning: Beginning;
+  },
 ): Promise<FileMeasured> {
-  const { algorithms, start } = digestsOf;
+  const { algorithms, start, beginning } = digestsOf;
   const running = await Promise.all(algorithms.map(async (name) => [name, await start(name)] as const));
   let length = 0;
   const none = await place.pour(half, urlPath, bytesMax, (chunk) => {
     length += chunk.length;
+    beginning.add(chunk);
     for (const [, digest] of running) digest.update(chunk);
   });
   if (none !== undefined) return none;

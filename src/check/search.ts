@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type DelegatedRole, needsPathDigest } from '../metadata/delegations.ts';
+import { type DelegatedRole, needsPathDigest, withDelegations } from '../metadata/delegations.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import type { TargetFile } from '../metadata/targets.ts';
@@ -15,15 +15,24 @@ import { counted, some } from './finding.ts';
 import { type DelegationGraph, Router } from './graph.ts';
 
 /** How a search ends. */
-type End =
+export type End =
   | { readonly end: 'found'; readonly role: string }
   | { readonly end: 'nowhere' }
   /** A role on the way cannot be had: a client's search fails there. */
   | { readonly end: 'failed'; readonly role: string }
   | { readonly end: 'too-many' };
 
-/** Finds targets that clients never get. @spec 4.5-n, 5.6.7, A-38, A-61 */
-export async function checkReached(context: CheckContext, graph: DelegationGraph, budget: StepBudget): Promise<void> {
+/**
+ * Finds targets that clients never get, and gives them: the paths of each role that are not found there.
+ *
+ * @spec 4.5-n, 5.6.7, A-38, A-61
+ */
+export async function checkReached(
+  context: CheckContext,
+  graph: DelegationGraph,
+  budget: StepBudget,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const unfound = new Map<string, Set<string>>();
   const search = new Searcher(context, graph, budget);
   for (const { role, examined } of graph.values()) {
     const { view } = examined ?? {};
@@ -37,7 +46,7 @@ export async function checkReached(context: CheckContext, graph: DelegationGraph
       if (end === undefined) {
         const isTime = context.isOver();
         context.boundMet(isTime ? 'time' : 'steps', 'the search for every listed target is not finished');
-        return;
+        return unfound;
       }
       if (end.end === 'found' && end.role === role) continue;
       const problem = problemOf(end, search.listed(path, end), view.targets.get(path));
@@ -45,12 +54,14 @@ export async function checkReached(context: CheckContext, graph: DelegationGraph
       const found = lost.get(text) ?? { code, paths: [] };
       found.paths.push(path);
       lost.set(text, found);
+      unfound.set(role, (unfound.get(role) ?? new Set()).add(path));
     }
     for (const [text, { code, paths }] of lost) {
       const what = `${counted(paths.length, 'target')} of ${role} ${text}: ${some(paths)}`;
       context.findings.add(code, { role, file: examined?.file, path: paths[0] }, what);
     }
   }
+  return unfound;
 }
 
 function problemOf(
@@ -77,7 +88,8 @@ export function contentOf({ length, hashes }: TargetFile): string {
   return JSON.stringify([length, [...hashes].sort()]);
 }
 
-class Searcher {
+/** Searches as a client does, over what was read. */
+export class Searcher {
   readonly #context: CheckContext;
   readonly #graph: DelegationGraph;
   readonly #budget: StepBudget;
@@ -110,10 +122,7 @@ class Searcher {
         const router = this.#routers.get(role) ?? new Router(delegations);
         this.#routers.set(role, router);
         if (!this.#budget.take(router.steps(path)) || this.#context.isOver()) return undefined;
-        const roles = router.rolesFor(path, digest ?? '');
-        const last = roles.findIndex(({ terminating }) => terminating);
-        const followed = (last === -1 ? roles : roles.slice(0, last + 1)).reverse();
-        pending = last === -1 ? [...pending, ...followed] : followed;
+        pending = withDelegations(pending, router.rolesFor(path, digest ?? ''), (delegated) => delegated);
       }
       let next = pending.pop();
       while (next !== undefined && visited.has(next.name)) next = pending.pop();

@@ -8,11 +8,15 @@ import { type CheckContext, fileOf } from './context.ts';
 import { type About, refusalOf } from './finding.ts';
 import type { DelegationGraph } from './graph.ts';
 import type { Listing } from './ports.ts';
+import { Beginning } from './private-key.ts';
 import { measureFile } from './read-file.ts';
 import { Site } from './site.ts';
 
 /** Files that are asked for at one time. */
 const atOnce = 4;
+
+const keyHint =
+  'treat it as stolen: replace it wherever it is trusted; then tufa remove, tufa publish, and tufa prune take the file away';
 
 /** One file of a target, and who lists it. */
 interface Wanted {
@@ -90,11 +94,14 @@ async function measure(context: CheckContext, { role, urlPath, target }: Wanted)
   const about = { role, path: target.path, file: fileOf('targets', urlPath) };
   const bytesMax = Math.min(target.length, bounds.targetBytes);
   const algorithms = knownDigests(target.hashes).map(({ algorithm }) => algorithm);
-  const found = await measureFile(place, 'targets', urlPath, bytesMax, { algorithms, start });
+  const beginning = new Beginning();
+  const found = await measureFile(place, 'targets', urlPath, bytesMax, { algorithms, start, beginning });
+  context.looked.add(about.file);
+  if (beginning.isPrivateKey()) findings.add('key-private-published', about, `${about.file} is a private key`, keyHint);
   context.read.targets += 1;
   context.onProgress(context.read);
   if (found.state === 'absent') sayMissing(context, about);
-  else if (found.state === 'unreadable') findings.add('file-unreadable', about, `${about.file}: ${found.problem}`);
+  else if (found.state === 'unreadable') context.unreadable(about.file, about, found.problem);
   else if (found.state === 'too-long') {
     if (bytesMax < target.length) context.boundMet('targetBytes', `${about.file} is longer`);
     else findings.add('target-wrong', about, `${about.file} has more than the ${target.length} bytes that are listed`);

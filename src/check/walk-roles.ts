@@ -173,25 +173,3 @@ function sayUnpublished({ findings }: CheckContext, graph: DelegationGraph): voi
       );
   }
 }
-
-/** Roles that the snapshot lists and that nothing leads to. Their files are listed, all the same. */
-export function checkOrphans(
-  { findings, known }: CheckContext,
-  root: Root,
-  snapshot: MetaView,
-  graph: DelegationGraph,
-): void {
-  // What stands behind a role that cannot be read is not known.
-  const isWhole = [...graph.values()].every(
-    ({ state, examined }) => state === 'unlisted' || examined?.view !== undefined,
-  );
-  if (!isWhole) return;
-  const orphans: string[] = [];
-  for (const [name, version] of snapshot.meta.versions()) {
-    const role = name.replace(/\.json$/, '');
-    if (graph.has(role) || ['root', 'timestamp', 'snapshot'].includes(role)) continue;
-    orphans.push(role);
-    known.add(fileOf('metadata', metadataUrlPath(role, root.consistentSnapshot ? version : undefined)));
-  }
-  if (orphans.length > 0) findings.add('role-orphaned', { role: 'snapshot' }, `no role delegates to ${some(orphans)}`);
-}

@@ -2,15 +2,19 @@ import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { type Command, Option } from 'commander';
+import { Beginning, beginningBytes } from '../check/private-key.ts';
 import { isTufError, TufError } from '../errors.ts';
 import { type JsonObject, parseJson } from '../metadata/json.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
 import { storeError } from '../node/atomic-write.ts';
 import { checkTargetPath, targetPathWarnings } from '../repository/names.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
-import { editStaged, type StagedChange } from './edit-staged.ts';
+import { editStaged, type StagedEdit } from './edit-staged.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
+import { lookAhead, sayNext } from './next-words.ts';
+import { plural } from './plural.ts';
+import { checkUnnamed } from './staged-roles.ts';
 import { type StagedFile, stageFile } from './staging.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -35,6 +39,11 @@ export function addCommands(parent: Command, io: Io, outcome: Outcome): void {
         new Option('--custom <json>', 'an object for the application, the same for all of them'),
         new Option('--allow-private-keys', 'also files that look like private keys'),
       ],
+      details: [
+        'A folder is added with all that is in it, its files named relative to it. Adding a path again updates it.',
+        'Clients see nothing of it before tufa publish.',
+      ],
+      json: ['role', 'targets', 'next'],
       examples: ['add repository app.tgz', `add repository dist/ --prefix v2 --custom '{"channel":"stable"}'`],
       action: add,
     },
@@ -45,17 +54,21 @@ export function addCommands(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'remove <dir> <path...>',
-      summary:
-        'stage that targets are no longer listed; their files stay served for clients in the middle of an update',
+      summary: 'stage that targets are no longer listed',
       options: [roleOption()],
+      details: [
+        'Its file stays served for clients in the middle of an update, until tufa prune.',
+        'A target that a channel names is not removed: let the channel name another one first.',
+      ],
+      json: ['role', 'targets', 'next'],
       examples: ['remove repository v1/app.tgz'],
       action: async (session, { role }, [dir, ...paths]) => {
         const workspace = await openWorkspace(dir as string);
-        const changes = await editStaged(workspace, role, session, (targets) => {
+        const staged = await editStaged(workspace, role, session, async (targets, published) => {
+          await checkUnnamed(workspace, published, role, paths);
           for (const path of paths) targets.remove(path);
         });
-        report(session, dir as string, role, changes);
-        return 0;
+        return report(session, workspace, role, staged);
       },
     },
     io,
@@ -68,12 +81,11 @@ async function add(session: Session, options: AddOptions, [dir, ...files]: reado
   const workspace = await openWorkspace(dir as string);
   const found = await findFiles(files, prefixOf(options.prefix), session);
   await checkPublic(workspace, found, options);
-  const changes = await editStaged(workspace, options.role, session, async (targets) => {
-    const staged = await stageAll(workspace, found, session);
-    for (const path of found.keys()) targets.put(path, { ...(staged.get(path) as StagedFile), custom });
+  const staged = await editStaged(workspace, options.role, session, async (targets) => {
+    const files = await stageAll(workspace, found, session);
+    for (const path of found.keys()) targets.put(path, { ...(files.get(path) as StagedFile), custom });
   });
-  report(session, dir as string, options.role, changes);
-  return 0;
+  return report(session, workspace, options.role, staged);
 }
 
 /** How many files are copied at a time: while one waits for the disk, another is digested. */
@@ -122,13 +134,19 @@ function mebibytes(bytes: number): string {
   return (bytes / 2 ** 20).toFixed(1);
 }
 
-function report({ voice }: Session, dir: string, role: string, changes: readonly StagedChange[]): void {
+async function report(
+  session: Session,
+  workspace: Workspace,
+  role: string,
+  { changes, proposal }: StagedEdit,
+): Promise<number> {
+  const { voice } = session;
   const changed = changes.filter(({ change }) => change !== 'unchanged');
   for (const { path, change } of changes) voice.say(`${change} ${path}`);
-  const files = `${changed.length} ${changed.length === 1 ? 'target' : 'targets'}`;
-  if (changed.length > 0) voice.say(`staged ${files} for ${role}; make it visible with: tufa publish ${dir}`);
-  else voice.say('nothing changed');
-  voice.result({ role, targets: changes });
+  voice.say(changed.length > 0 ? `staged ${plural(changed.length, 'target')} for ${role}` : 'nothing changed');
+  const next = sayNext(voice, await lookAhead(proposal, workspace, session));
+  voice.result({ role, targets: changes, next });
+  return 0;
 }
 
 /** A file that is to be a target, and its size as far as it is known before it is read. */
@@ -182,13 +200,13 @@ async function checkPublic(
   }
 }
 
-/** By the first bytes: the line with which keys in PEM, OpenSSH's and PGP's among them, begin. */
+/** As `tufa check` judges what is published: a file that it would object to is not staged. */
 async function looksPrivate(file: string): Promise<boolean> {
-  const chunks = createReadStream(file, { end: 4095 }) as AsyncIterable<Uint8Array>;
+  const chunks = createReadStream(file, { end: beginningBytes - 1 }) as AsyncIterable<Uint8Array>;
   try {
-    let text = '';
-    for await (const chunk of chunks) text += Buffer.from(chunk).toString('latin1');
-    return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----/.test(text);
+    const beginning = new Beginning();
+    for await (const chunk of chunks) beginning.add(chunk);
+    return beginning.isPrivateKey();
   } catch (cause) {
     throw storeError('read', file, cause);
   }

@@ -1,5 +1,6 @@
 import type { ReportedEdge, ReportedGraph, ReportedRole } from '../check/reported-graph.ts';
 import { escapeMarkup } from '../conformance/markup.ts';
+import { plural } from './plural.ts';
 
 /** Roles that are drawn; the table has more. */
 const drawnMax = 100;
@@ -96,7 +97,7 @@ function boxMarkup({ role, by, x, y }: Placed): string {
 }
 
 function heldBy({ state, bins, version, targets }: ReportedRole): string {
-  const held = `${targets} target${targets === 1 ? '' : 's'}`;
+  const held = plural(targets, 'target');
   if (state === 'unlisted') return 'not published';
   if (state === 'gone') return 'cannot be read';
   if (state === 'unread') return 'not looked at';

@@ -14,7 +14,8 @@ import { htmlPage } from '../conformance/html-page.ts';
 import { escapeMarkup } from '../conformance/markup.ts';
 import { graphSvg } from './check-graph.ts';
 import { checkStyle } from './check-style.ts';
-import { leftWords, plural } from './check-words.ts';
+import { leftWords } from './check-words.ts';
+import { plural } from './plural.ts';
 
 const severities = ['error', 'warning', 'note'] as const;
 const marks: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', note: 'i' };

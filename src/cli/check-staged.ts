@@ -4,17 +4,15 @@
  *
  * @module
  */
-import { nodeCrypto } from '../crypto/node-crypto.ts';
+
 import { TufError } from '../errors.ts';
-import { StepBudget } from '../repository/delegation-reach.ts';
 import { warnOfOrphans } from '../repository/delegation-warnings.ts';
 import type { Draft } from '../repository/draft.ts';
 import type { Published } from '../repository/published.ts';
 import { refused } from '../repository/refusal.ts';
 import type { ReleaseDrafts } from '../repository/release.ts';
-
-/** What the operator compares is his own, so this is only there to end. */
-const stepsMax = 100_000_000;
+import { commandLine, option, place } from './command-line.ts';
+import { operatorReach } from './crypto.ts';
 
 export interface CheckStagedOptions {
   readonly folder: string;
@@ -45,7 +43,7 @@ function checkFresh({ role, signed }: Draft, before: Published | undefined, fold
   const published = (role === 'root' ? before?.root : before?.targets.get(role))?.signed.version;
   if (published === undefined || signed.version > published) return;
   const message = `${role}: version ${signed.version} is staged, and version ${published} is published already`;
-  const hint = `somebody published meanwhile: give the draft up with tufa discard ${folder} ${role}, and make the change again`;
+  const hint = `somebody published meanwhile: give the draft up with ${commandLine('discard', folder, role)}, and make the change again`;
   const evidence = { path: `${role}.json`, expected: `version ${published + 1}`, found: `version ${signed.version}` };
   throw new TufError('ERR_TUF_CONFLICT', message, evidence, { hint });
 }
@@ -54,19 +52,20 @@ function checkLasting({ role, signed }: Draft, now: Date, folder: string): void 
   const { version, expires, expiresAt } = signed;
   if (expiresAt.milliseconds > now.getTime()) return;
   const message = `${role}: the draft of version ${version} expired at ${expires}, before it was published`;
-  const hint = `give it a later date with tufa renew ${folder} ${role}, and have it signed again`;
+  const hint = `give it a later date with ${commandLine('renew', folder, role)}, and have it signed again`;
   throw new TufError('ERR_TUF_EXPIRED', message, { role, version, expires, time: now.toISOString() }, { hint });
 }
 
 async function checkOrphans(before: Published, drafts: ReleaseDrafts, folder: string): Promise<void> {
-  const context = { crypto: nodeCrypto(), budget: new StepBudget(stepsMax) };
+  const context = operatorReach();
   for (const draft of drafts.targets?.values() ?? []) {
     const found: string[] = [];
     await warnOfOrphans(draft, { before, drafts }, context, (code, text) => {
       if (code === 'targets-orphaned') found.push(text);
     });
     if (found.length === 0) continue;
-    const hint = `delegate these paths, or remove the targets with tufa remove ${folder} PATH --role NAME; only if they are to go, publish with --lose-targets`;
+    const remove = commandLine('remove', folder, place('PATH'), option('role', place('NAME')));
+    const hint = `delegate these paths, or remove the targets with ${remove}; only if they are to go, publish with --lose-targets`;
     throw refused(draft.role, found.join('; '), hint);
   }
 }

@@ -2,6 +2,7 @@ import type { CheckReport } from '../check/check.ts';
 import type { Severity } from '../check/codes.ts';
 import type { CalendarEntry } from '../check/expiry.ts';
 import type { Finding } from '../check/finding.ts';
+import { plural } from './plural.ts';
 
 /** Findings of one code that are printed. */
 const shownPerCode = 10;
@@ -73,8 +74,4 @@ function againstLines({ name, roles, targets }: NonNullable<CheckReport['against
     `  targets: ${verdicts.map(([verdict, count]) => `${count} ${verdict}`).join(', ') || 'none'}`,
     ...targets.others.slice(0, linesMax).map(({ path, role, verdict }) => `  ${path} of ${role}: ${verdict}`),
   ];
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,17 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { checkRepository } from '../check/check.ts';
-import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+import { type CheckReport, checkRepository } from '../check/check.ts';
+import { nodeDigest } from '../crypto/node-crypto.ts';
 import { isTufError } from '../errors.ts';
-import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
+import { writeFileAtomic } from '../node/atomic-write.ts';
 import { checkHtml } from './check-html.ts';
 import { locate } from './check-place.ts';
-import { checkLines, countLine, plural } from './check-words.ts';
+import { checkLines, countLine } from './check-words.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { operatorCrypto } from './crypto.ts';
 import { later, parseDate, parseDuration } from './duration.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
+import { plural } from './plural.ts';
+import { readRootFile } from './root-file.ts';
 import { places, readState } from './workspace.ts';
 
 interface CheckCommandOptions extends GlobalOptions {
@@ -59,11 +61,11 @@ async function check(session: Session, options: CheckCommandOptions, [where]: re
   const end = performance.now() + options.maxTime;
   const timeLeftMs = (): number => end - performance.now();
   const { place, workspace } = await locate(where as string, { targetsUrl, timeLeftMs, signal });
-  const root = await readRoot(options.root ?? (workspace && join(workspace, places.root)));
+  const root = await trustedRoot(options.root ?? (workspace && join(workspace, places.root)));
   const other =
     options.against === undefined ? undefined : (await locate(options.against, { timeLeftMs, signal })).place;
   const report = await checkRepository(place, {
-    crypto: nodeCrypto(),
+    crypto: operatorCrypto(),
     digest: nodeDigest,
     root,
     at,
@@ -81,19 +83,19 @@ async function check(session: Session, options: CheckCommandOptions, [where]: re
   voice.result(report, checkLines(report));
   voice.say(countLine(report));
   if (options.report !== undefined) await writeFileAtomic(options.report, Buffer.from(checkHtml(report), 'utf8'));
-  return report.counts.error === 0 ? 0 : 1;
+  return exitOf(report);
 }
 
-async function readRoot(file: string | undefined): Promise<Uint8Array> {
-  if (file === undefined) {
-    const hint = 'give the root that you trust, such as the one that ships with the application: --root FILE';
-    throw new UsageError('no trusted root', hint);
-  }
-  return new Uint8Array(
-    await readFile(file).catch((cause) => {
-      throw storeError('read', file, cause, 'give the root that you trust: --root FILE');
-    }),
-  );
+/** What is wrong counts; otherwise what nobody looked at. */
+function exitOf({ counts, findings }: CheckReport): 0 | 1 | 3 {
+  if (counts.error === 0) return 0;
+  return findings.every(({ severity, code }) => severity !== 'error' || code === 'check-incomplete') ? 3 : 1;
+}
+
+async function trustedRoot(file: string | undefined): Promise<Uint8Array> {
+  if (file !== undefined) return readRootFile(file);
+  const hint = 'give the root that you trust, such as the one that ships with the application: --root FILE';
+  throw new UsageError('no trusted root', hint);
 }
 
 /** What was published last, as the operator's folder remembers it. */

@@ -27,7 +27,14 @@ type Action<O> = (session: Session, options: O, args: readonly string[]) => Prom
 export interface CommandSpec<O> {
   /** `add <dir> <file...>` */
   readonly usage: string;
+  /** What it does, in a few words. */
   readonly summary: string;
+  /** What else one has to know before the first use: one thought each. */
+  readonly details?: readonly string[];
+  /** What an exit code other than 0 says of this command in particular. */
+  readonly exits?: readonly string[];
+  /** The members of what `--json` prints, in their order; absent where it prints no object. */
+  readonly json?: readonly string[];
   /** At least one; without the leading `tufa`. */
   readonly examples: readonly string[];
   readonly options?: readonly Option[];
@@ -43,15 +50,58 @@ export interface Outcome {
 export function addCommand<O>(parent: Command, spec: CommandSpec<O>, io: Io, outcome: Outcome): void {
   const [name, ...args] = spec.usage.split(' ') as [string, ...string[]];
   const command = parent.command(name).summary(spec.summary).description(spec.summary);
-  for (const argument of args) command.argument(argument);
+  for (const argument of args) command.argument(argument, argumentWords[argument.replace(/[<>[\]]/g, '')] ?? '');
   for (const option of spec.options ?? []) command.addOption(option);
   addGlobalOptions(command);
+  const { details = [], exits = [], json, options = [] } = spec;
+  const notes = [...details, ...forms.flatMap(([form, words]) => (options.some(form) ? [words] : []))];
+  if (notes.length > 0) command.addHelpText('after', `\n${notes.map(wrapped).join('\n')}`);
+  command.addHelpText('after', `\n${['Exit codes:', exitWords, ...exits].map(wrapped).join('\n  ')}`);
+  if (json !== undefined)
+    command.addHelpText('after', `\nWith --json:\n  ${wrapped(`an object of ${json.join(', ')}`)}`);
   addExamples(command, spec.examples);
   command.action(async (...received: unknown[]) => {
     const self = received.at(-1) as Command;
     const options = self.optsWithGlobals() as O & GlobalOptions;
     outcome.exitCode = (await spec.action(sessionOf(io, options), options, self.args)) ?? 0;
   });
+}
+
+/** What the exit codes say, of every command. */
+export const exitWords = '0 done, 1 refused, 2 usage, 3 unavailable, 4 conflict, 130 aborted';
+
+/** What arguments are, by the names that they have in every command. */
+const argumentWords: Readonly<Record<string, string>> = {
+  dir: 'the folder of a repository',
+  'dir|url': 'the folder of a repository, or the address of its metadata',
+  'dir-or-url': 'the folder of a repository, or the address of its metadata',
+  file: 'the file',
+  'file...': 'files; where they are added, also folders',
+  role: 'the name of the role',
+  'role...': 'names of roles, as tufa status shows them',
+  name: 'the name of the channel, such as stable',
+  path: 'the folder of a repository, or an event: the file that tufa review --to wrote',
+  'path...': 'target paths, as tufa list shows them',
+  target: 'the target path, as it was published',
+  'target...': 'target paths, as they were published',
+  uri: 'where a key is: file:PATH, env:NAME, ssh-agent:ID, exec:PROGRAM',
+  'metadata-url': 'the address below which the metadata is served',
+  'command...': 'how the client is started; what follows -- is left to it',
+};
+
+/** How values are written, wherever an option takes one. */
+const forms: readonly (readonly [takes: (option: Option) => boolean, words: string])[] = [
+  [
+    ({ flags }) => /duration/.test(flags),
+    'A duration is 90s, 30m, 12h, 7d, 2w or 1y, or one of ISO 8601 such as P1Y6M.',
+  ],
+  [({ flags }) => /<date>/.test(flags), 'A date is 2030-01-31 or 2030-01-31T12:00:00Z.'],
+  [({ flags }) => /uri/.test(flags), 'A key is file:PATH, env:NAME, ssh-agent:ID or exec:PROGRAM?arg=….'],
+];
+
+/** Lines of at most 80 columns; those after the first are indented. */
+function wrapped(text: string): string {
+  return text.replace(/(?=.{77})(.{1,76}) /g, '$1\n    ');
 }
 
 /** The part of the help that shows how. */
@@ -72,7 +122,7 @@ export function addGlobalOptions(command: Command): void {
     .addOption(new Option('--json', 'print one JSON document to stdout'))
     .addOption(new Option('--quiet', 'say nothing but errors'))
     .addOption(new Option('--no-input', 'never ask; fail instead').default(undefined))
-    .helpOption('--help', 'show this help')
+    .helpOption('-h, --help', 'show this help')
     .exitOverride();
 }
 

@@ -18,7 +18,9 @@ import { join } from 'node:path';
 import { Client } from '../index.node.ts';
 import { storeError, writeFileAtomic } from '../node/atomic-write.ts';
 import { directoryStore } from '../store/directory.ts';
+import { httpTransport } from '../transport/http.ts';
 import type { Conditions } from './conformance-lines.ts';
+import { clientCrypto } from './crypto.ts';
 import { escapeText } from './escape.ts';
 import { failureOf, UsageError } from './failure.ts';
 import { fetchTargets } from './fetch-targets.ts';
@@ -132,8 +134,11 @@ async function clientOf(
   return new Client({
     root: new Uint8Array(root),
     store: directoryStore(folder),
+    crypto: clientCrypto((text) => process.stderr.write(`${escapeText(text)}\n`)),
     metadataUrl,
     targetsUrl,
+    // A vector says what each request is answered, and counts them.
+    transport: httpTransport(),
     ...conditions,
   });
 }

@@ -7,10 +7,13 @@ import { checkPathHashPrefix, checkPathPattern, checkRoleName, roleNameWarnings 
 import { refused } from '../repository/refusal.ts';
 import type { RoleKey } from '../repository/role-key.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { addLine } from './command-line.ts';
 import { parseDuration } from './duration.ts';
 import { editStaged, type StagedEditor } from './edit-staged.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
+import { lookAhead, sayNext } from './next-words.ts';
+import { plural } from './plural.ts';
 import { type HeldKey, type KeyOptions, keyOptions, keysFor, numberOf, rememberKeys } from './role-keys.ts';
 import { readTargetsDrafts } from './staging.ts';
 import { openWorkspace, readWorkspace, type Workspace } from './workspace.ts';
@@ -29,7 +32,7 @@ export function delegateCommands(parent: Command, io: Io, outcome: Outcome): voi
     parent,
     {
       usage: 'delegate <dir> <role>',
-      summary: 'stage that a role is trusted with some target paths, by new keys or by those of somebody else',
+      summary: 'stage that a role is trusted with target paths',
       options: [
         new Option('--from <role>', 'the role that delegates').default('targets'),
         new Option('--paths <pattern...>', 'which target paths it is trusted with'),
@@ -42,6 +45,7 @@ export function delegateCommands(parent: Command, io: Io, outcome: Outcome): voi
         ...keyOptions(),
         new Option('--expires <duration>', 'for how long the role is signed; without it, as targets is'),
       ],
+      json: ['role', 'from', 'keys', 'next'],
       examples: [
         `delegate repository releases --paths 'releases/*'`,
         `delegate repository nightly --paths 'nightly/*' --key dana.json --owner Dana`,
@@ -80,18 +84,18 @@ async function delegate(session: Session, options: DelegateOptions, [dir, role]:
     });
     await rememberKeys(workspace.folder, held, { role: name, expires: options.expires });
   };
-  try {
-    await editStaged(workspace, from, session, change);
-  } catch (error) {
+  const { proposal } = await editStaged(workspace, from, session, change).catch(async (error) => {
     // Keys of a delegation that did not come about were never used.
     if (options.key === undefined) for (const { uri } of held) await removeKeyFile(workspace.folder, uri);
     throw error;
-  }
+  });
   const keyids =
     former?.keys.map(({ keyid }) => ({ keyid, uri: null })) ?? held.map(({ key, uri }) => ({ keyid: key.keyid, uri }));
-  if (former !== undefined) session.voice.say(`${name} keeps its ${former.keys.length} keys`);
-  session.voice.say(`staged: ${from} delegates to ${name}; add to it with: tufa add ${dir} FILE… --role ${name}`);
-  session.voice.result({ role: name, from, keys: keyids });
+  if (former !== undefined) session.voice.say(`${name} keeps its ${plural(former.keys.length, 'key')}`);
+  session.voice.say(`staged: ${from} delegates to ${name}`);
+  const next = sayNext(session.voice, await lookAhead(proposal, workspace, session));
+  if (former === undefined) session.voice.say(`add files to it with: ${addLine(dir as string, name as string)}`);
+  session.voice.result({ role: name, from, keys: keyids, next });
   return 0;
 }
 
@@ -126,7 +130,7 @@ function checkBefore(
   for (const prefix of pathHashPrefixes ?? []) checkPathHashPrefix(name, prefix);
   const count = former ?? key?.length ?? numberOf('--keys', keys);
   if (threshold <= count) return;
-  const problem = `a threshold of ${threshold} cannot be met by ${count} ${count === 1 ? 'key' : 'keys'}`;
+  const problem = `a threshold of ${threshold} cannot be met by ${plural(count, 'key')}`;
   throw refused(name, problem, `give it more with --keys ${threshold}, or with --key`);
 }
 

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { isTufError, TufError } from '../errors.ts';
 import { type JsonObject, parseJson } from '../metadata/json.ts';
 import { defaultLimits } from '../metadata/limits.ts';
@@ -13,9 +12,12 @@ import { topLevelAuthorities } from '../repository/published.ts';
 import { refused } from '../repository/refusal.ts';
 import { resignedTargets } from '../repository/rotation.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import type { Io } from './io.ts';
 import { checkNoJournal } from './journal.ts';
 import { readDrafts } from './proposal.ts';
+import { checkRoles } from './role-names.ts';
 import { clearStaging, draftName, dropUnlisted, removeDraft } from './staging.ts';
 import { openWorkspace, places, readWorkspace, type Workspace } from './workspace.ts';
 
@@ -30,6 +32,7 @@ export function discardCommand(parent: Command, io: Io, outcome: Outcome): void 
       usage: 'discard <dir> [role...]',
       summary: 'give up what is staged: all of it, or the drafts of these roles; what is published stays',
       options: [new Option('--lose-signatures', 'also give up drafts that others have signed')],
+      json: ['discarded'],
       examples: ['discard repository', 'discard repository root', 'discard repository root --lose-signatures'],
       action: discard,
     },
@@ -46,8 +49,11 @@ async function discard(session: Session, options: DiscardOptions, [dir, ...named
     const names = new Map<string, string>();
     for (const role of named) {
       const name = await draftName(role);
-      if (!files.includes(name))
-        throw refused(role, 'nothing is staged for it', `see what is with: tufa status ${dir}`);
+      if (!files.includes(name)) {
+        const proposal = await readAll(workspace);
+        if (proposal !== undefined) checkRoles([role], proposal);
+        throw refused(role, 'nothing is staged for it', `see what is with: ${commandLine('status', dir as string)}`);
+      }
       names.set(name, role);
     }
     const chosen = named.length === 0 ? files : [...names.keys()];
@@ -133,8 +139,8 @@ async function remaining(workspace: Workspace, gone: ReadonlySet<string>): Promi
   const published = before?.targets.get('targets');
   if (root !== undefined && gone.has('targets') && published !== undefined) {
     const authorities = topLevelAuthorities('targets', root.signed, undefined);
-    const isNeeded = (await resignedTargets(published, authorities, nodeCrypto(), {})) !== undefined;
-    const hint = `discard both, or neither: tufa discard ${workspace.folder} root targets`;
+    const isNeeded = (await resignedTargets(published, authorities, operatorCrypto(), {})) !== undefined;
+    const hint = `discard both, or neither: ${commandLine('discard', workspace.folder, 'root', 'targets')}`;
     if (isNeeded) throw refused('targets', 'the staged root gives it keys that have to sign it anew', hint);
   }
   return [...targets.values()];
@@ -154,11 +160,11 @@ async function readAll(workspace: Workspace): Promise<Proposal | undefined> {
 async function checkDelegated(left: Proposal, gone: ReadonlySet<string>, folder: string): Promise<void> {
   if (left.before === undefined && left.drafts.root === undefined) return;
   try {
-    await signatureNeeds(left, nodeCrypto());
+    await signatureNeeds(left, operatorCrypto());
   } catch (error) {
     const role = isTufError(error) ? error.role : undefined;
     if (role === undefined || !left.drafts.targets?.has(role)) throw error;
     const problem = `only the draft of ${[...gone].join(', ')} delegates to it`;
-    throw refused(role, problem, `discard it too: tufa discard ${folder} ${[...gone, role].join(' ')}`);
+    throw refused(role, problem, `discard it too: ${commandLine('discard', folder, ...gone, role)}`);
   }
 }

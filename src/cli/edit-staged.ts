@@ -4,6 +4,7 @@ import type { Signed } from '../metadata/document.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { binOfPath } from '../repository/bins.ts';
 import type { Draft } from '../repository/draft.ts';
+import type { Proposal } from '../repository/event.ts';
 import { delegatedAuthorities, type Published } from '../repository/published.ts';
 import {
   createTargets,
@@ -12,14 +13,17 @@ import {
   type TargetEntry,
   type TargetsEditor,
 } from '../repository/targets-draft.ts';
+import { commandLine, option, place } from './command-line.ts';
 import { later } from './duration.ts';
 import { checkNoJournal } from './journal.ts';
+import { readDrafts } from './proposal.ts';
+import { roleWords } from './role-names.ts';
 import { dropUnlisted, isSameTarget, readDraft, readTargetsDrafts, stageDrafts } from './staging.ts';
 import { readMore, readWorkspace, type Workspace } from './workspace.ts';
 import { lifetimeOf } from './workspace-config.ts';
 
 /** What became of a target. */
-export interface StagedChange {
+interface StagedChange {
   readonly path: string;
   /** The role that lists it: the bin, where the role delegates to hash bins. */
   readonly role: string;
@@ -40,12 +44,18 @@ export interface StagedEditor {
 /** A document that a change starts from. */
 type Current = Signed<Targets> | Draft<Targets>;
 
+/** What became of targets, and all that is staged after it on what is published, as far as that was read. */
+export interface StagedEdit {
+  readonly changes: readonly StagedChange[];
+  readonly proposal: Proposal;
+}
+
 /**
  * Changes what is staged for a targets role, under the lock of the folder: commands that run at the same time build on
  * each other's work. Where the role delegates to hash bins, its targets go to the bins that they belong to. The drafts go
  * to the disk all or none.
  *
- * @param change may take its time; it is called once.
+ * @param change may take its time; it is called once, with what is published as far as it was read.
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` for a role that nobody delegates to; `ERR_TUF_CONFLICT` while an
  * interrupted publication waits to be finished.
  */
@@ -53,8 +63,8 @@ export function editStaged(
   workspace: Workspace,
   role: string,
   session: { readonly signal: AbortSignal; now(): Date },
-  change: (targets: StagedEditor) => void | Promise<void>,
-): Promise<StagedChange[]> {
+  change: (targets: StagedEditor, published: Published | undefined) => void | Promise<void>,
+): Promise<StagedEdit> {
   return workspace.drafts.exclusive(async () => {
     await checkNoJournal(workspace);
     const known = await readWorkspace(workspace, new Set([role]));
@@ -62,7 +72,7 @@ export function editStaged(
     const current = await currentOf(workspace, role, known, expires);
     const recorder = new Recorder();
     // Files are copied and digested before a document is touched: the change itself is made at once.
-    await change(recorder);
+    await change(recorder, known);
     const byRole = await recorder.byRole(current);
     const published = known && (await readMore(workspace, known, new Set(byRole.keys())));
     const changes: StagedChange[] = [];
@@ -75,8 +85,9 @@ export function editStaged(
     }
     drafts.push(...(await begunAnew(workspace, recorder.delegated, published, drafts, expires)));
     if (drafts.length > 0) await stageDrafts(workspace, drafts);
-    await dropUnlisted(workspace, (await readTargetsDrafts(workspace, published)).values());
-    return changes;
+    const staged = await readDrafts(workspace, published);
+    await dropUnlisted(workspace, staged.targets?.values() ?? []);
+    return { changes, proposal: { before: published, drafts: staged } };
   }, session.signal);
 }
 
@@ -98,7 +109,9 @@ export async function currentOf(
     const listed = published?.snapshot.signed.meta.version(`${role}.json`);
     return createTargets({ role, expires, version: (listed ?? 0) + 1 });
   }
-  const hint = `delegate to it first: tufa delegate ${workspace.folder} ${role} --paths PATTERN`;
+  const roles = roleWords({ before: published, drafts: { root: undefined, targets: drafts } });
+  const delegate = commandLine('delegate', workspace.folder, role, option('paths', place('PATTERN')));
+  const hint = `the roles are ${roles}; or delegate to it first: ${delegate}`;
   throw new TufError('ERR_TUF_REPOSITORY_REFUSED', `no role delegates to ${JSON.stringify(role)}`, { role }, { hint });
 }
 

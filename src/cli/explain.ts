@@ -1,20 +1,15 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { UpdateClient } from '../client/client.ts';
 import { type Explanation, explainTarget, type MatchingDelegation, type VisitedRole } from '../client/explain.ts';
-import { TufError } from '../errors.ts';
-import { Client } from '../index.node.ts';
-import { storeError } from '../node/atomic-write.ts';
-import { folderRepository } from '../node/folder-repository.ts';
-import { memoryStore } from '../store/memory.ts';
+import { isTufError, TufError } from '../errors.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { commandLine } from './command-line.ts';
 import { parseDate } from './duration.ts';
-import { failureOf, UsageError } from './failure.ts';
+import { failureOf } from './failure.ts';
 import type { Io } from './io.ts';
-import { previewTransport, previewUrls } from './preview-transport.ts';
-import { openWorkspace, places } from './workspace.ts';
-import { configName } from './workspace-config.ts';
+import { clientAt } from './place-client.ts';
+import { readProposal } from './proposal.ts';
+import { isSameTarget } from './staging.ts';
+import type { Workspace } from './workspace.ts';
 
 interface ExplainOptions extends GlobalOptions {
   readonly root?: string;
@@ -26,12 +21,13 @@ export function explainCommand(parent: Command, io: Io, outcome: Outcome): void 
     parent,
     {
       usage: 'explain <dir|url> <target>',
-      summary:
-        'why clients find a target, are denied it, or do not find it: the roles that they ask, and by which pattern',
+      summary: 'say why clients find a target, or not: which roles they ask',
       options: [
-        new Option('--root <file>', 'the root that is trusted; without, that of the folder'),
+        new Option('--root <file>', 'the root that is trusted; of an operator, DIR/root.json by default'),
         new Option('--at <date>', 'as it will be then, if nobody does anything').argParser(parseDate),
       ],
+      exits: ['3 here: no client finds the target; 1: clients refuse it'],
+      json: ['path', 'outcome', 'role', 'target', 'visited', 'staged'],
       examples: ['explain repository v2/app.tgz', 'explain https://example.com/metadata v2/app.tgz --root root.json'],
       action: explain,
     },
@@ -41,46 +37,46 @@ export function explainCommand(parent: Command, io: Io, outcome: Outcome): void 
 }
 
 async function explain(session: Session, options: ExplainOptions, [where, path]: readonly string[]): Promise<number> {
-  const client = await clientOf(session, options, where as string);
+  const { client, workspace } = await clientAt(session, where as string, options);
   const explanation = await explainTarget(client, path as string, { signal: session.signal });
-  session.voice.result(documentOf(explanation), linesOf(explanation));
+  const staged = workspace === undefined ? [] : await stagedFor(explanation, workspace, session);
+  const lines = [...linesOf(explanation), ...staged.map(stagedLine)];
+  if (staged.length > 0) lines.push(`what comes next for it says: ${commandLine('status', where as string)}`);
+  session.voice.result({ ...documentOf(explanation), staged }, lines);
   if (explanation.outcome === 'found') return 0;
   return failureOf(explanation.error ?? notFound(explanation.path)).exitCode;
 }
 
-/** A client that has seen nothing yet, of whatever is served there. */
-async function clientOf(session: Session, options: ExplainOptions, where: string): Promise<UpdateClient> {
-  const at = options.at ?? session.now();
-  const world = { store: memoryStore(), now: () => at };
-  if (/^https?:\/\//i.test(where)) {
-    if (options.root === undefined) throw new UsageError('which root is trusted?', 'give --root FILE');
-    return new Client({ ...world, root: await readRoot(options.root), metadataUrl: where });
-  }
-  const isWorkspace = await isThere(join(where, configName));
-  if (!isWorkspace && !(await isThere(join(where, 'metadata')))) {
-    const hint = 'name the folder of a repository, or one that has metadata/, or the URL of its metadata';
-    const evidence = { path: where, operation: 'read' } as const;
-    throw new TufError('ERR_TUF_STORE', `there is no repository in ${where}`, evidence, { hint });
-  }
-  const file = options.root ?? (isWorkspace ? join(where, places.root) : undefined);
-  if (file === undefined) throw new UsageError('which root is trusted?', 'give --root FILE');
-  const backend = isWorkspace ? (await openWorkspace(where)).backend : folderRepository(where);
-  return new Client({ ...world, root: await readRoot(file), transport: previewTransport(backend), ...previewUrls });
+/** A change of a target that clients do not see yet. */
+interface StagedTarget {
+  readonly role: string;
+  readonly change: 'added' | 'updated' | 'removed';
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** What is staged for a path, where what is published can be believed. */
+async function stagedFor(
+  { path, outcome }: Explanation,
+  workspace: Workspace,
+  { voice }: Session,
+): Promise<StagedTarget[]> {
+  if (outcome === 'refused') return [];
+  try {
+    const { before, drafts } = await readProposal(workspace);
+    return [...(drafts.targets ?? [])].flatMap(([role, { signed }]): StagedTarget[] => {
+      const [old, now] = [before?.targets.get(role)?.signed.targets.get(path), signed.targets.get(path)];
+      if (now === undefined) return old === undefined ? [] : [{ role, change: 'removed' }];
+      if (old !== undefined && isSameTarget(old, now)) return [];
+      return [{ role, change: old === undefined ? 'added' : 'updated' }];
+    });
+  } catch (error) {
+    if (!isTufError(error)) throw error;
+    voice.warn(`what is staged cannot be read: ${error.message}`);
+    return [];
+  }
 }
 
-async function readRoot(file: string): Promise<Uint8Array> {
-  return new Uint8Array(
-    await readFile(file).catch((cause) => {
-      throw storeError('read', file, cause);
-    }),
-  );
+function stagedLine({ role, change }: StagedTarget): string {
+  return `staged for ${role}, and not published yet: ${change}`;
 }
 
 function notFound(path: string): TufError {

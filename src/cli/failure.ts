@@ -81,13 +81,20 @@ function failure(
   return { exitCode, document, lines };
 }
 
+/** Whether all that the system says is a code that was said: `ENOENT: no such file or directory, open 'x'`. */
+function isCodeIn(error: Error, text: string | undefined): boolean {
+  const [code = ''] = /^E[A-Z0-9]+(?=: )/.exec(error.message) ?? [];
+  return code !== '' && text?.includes(`(${code})`) === true;
+}
+
 /** The messages of what led to a failure, the nearest first; one that only repeats the one before it says nothing. */
 function causes(cause: unknown, before?: string): string[] {
   const found: string[] = [];
   let last = before;
   for (let each = cause; each instanceof Error && found.length < 4; each = each.cause) {
     // What OpenSSL says in its numbers helps nobody who reads it.
-    if (each.message !== last && !/^error:[0-9A-F]{8}:/.test(each.message)) found.push(each.message);
+    const isSaid = last?.includes(each.message) === true || isCodeIn(each, last);
+    if (!isSaid && !/^error:[0-9A-F]{8}:/.test(each.message)) found.push(each.message);
     last = each.message;
   }
   return found;

@@ -21,15 +21,20 @@ export interface FetchedTarget {
   readonly custom: unknown;
   /** Whether it was there already, so that nothing was downloaded. */
   readonly cached: boolean;
+  /** How many of its bytes an earlier run had received. */
+  readonly resumedFrom: number;
 }
 
 export interface FetchTargetsOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (path: string, bytes: number, length: number) => void;
+  /** A folder that keeps what was received of a download that does not end. */
+  readonly parts?: string | undefined;
+  readonly onResume?: (path: string, bytes: number) => void;
 }
 
 /**
- * Finds each target, and downloads it into a folder unless the file is there with the listed length and digests. One file
+ * Finds each target that was not found before, and downloads it into a folder unless the file is there with the listed length and digests. One file
  * a target, by the one encoder of local names: whatever the path, it stays in the folder.
  *
  * @throws {@link TufError} the client's codes, and `ERR_TUF_NOT_FOUND`, at the first that fails.
@@ -37,23 +42,27 @@ export interface FetchTargetsOptions {
  */
 export async function* fetchTargets(
   client: UpdateClient,
-  paths: Iterable<string>,
+  wanted: Iterable<string | Target>,
   folder: string,
-  { signal, onProgress }: FetchTargetsOptions = {},
+  { signal, onProgress, parts, onResume }: FetchTargetsOptions = {},
 ): AsyncGenerator<FetchedTarget> {
-  for (const path of paths) {
-    const target = await client.find(path, { signal });
-    if (target === undefined) throw notListed(path);
+  for (const each of wanted) {
+    const target = typeof each === 'string' ? await client.find(each, { signal }) : each;
+    if (target === undefined) throw notListed(each as string);
+    const { path } = target;
     const file = join(folder, await fileName(path));
     const cached = await isThere(file, target);
-    if (!cached) {
-      await downloadToFile(client, target, file, {
-        signal,
-        onProgress: (bytes, length) => onProgress?.(path, bytes, length),
-      });
-    }
+    const downloaded = cached
+      ? undefined
+      : await downloadToFile(client, target, file, {
+          signal,
+          parts,
+          onProgress: (bytes, length) => onProgress?.(path, bytes, length),
+          onResume: (bytes) => onResume?.(path, bytes),
+        });
+    const resumedFrom = downloaded?.resumedFrom ?? 0;
     const { length, hashes, role, custom } = target;
-    yield { path, file, length, hashes, role, custom: custom ?? null, cached };
+    yield { path, file, length, hashes, role, custom: custom ?? null, cached, resumedFrom };
   }
 }
 

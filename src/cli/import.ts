@@ -1,12 +1,12 @@
-import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+import { nodeDigest } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
 import { type HashAlgorithm, isHashAlgorithm } from '../metadata/hashes.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import { topLevelRoles } from '../metadata/root.ts';
-import { errorCode, storeError } from '../node/atomic-write.ts';
+import { storeError } from '../node/atomic-write.ts';
 import { folderSource, serverSource } from '../node/import-source.ts';
 import { authoritiesAmong } from '../repository/delegators.ts';
 import { type Imported, type ImportSource, planImport } from '../repository/import.ts';
@@ -17,16 +17,19 @@ import { refused } from '../repository/refusal.ts';
 import { httpTransport } from '../transport/http.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { addCommand, type GlobalOptions, type Outcome, pairsOption, type Session } from './command.ts';
+import { commandLine, place } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import { UsageError } from './failure.ts';
-import { checkFree, type GivenKey, givenKeyOptions, moveInto } from './init.ts';
+import { type GivenKey, givenKeyOptions } from './init.ts';
 import { beginGitTree, type GitInitOptions, gitInitOptions, gitPlanOf, nameRemote, pushFirst } from './init-git.ts';
 import type { Io } from './io.ts';
 import { readPlace } from './key.ts';
-import { readBounded } from './proposal.ts';
+import { checkFree, makeFolder } from './new-folder.ts';
+import { readRootFile } from './root-file.ts';
 import { openWorkspace, writeConfig, writePublished } from './workspace.ts';
-import { defaultExpires, lifetimeOf, type SignerEntry, type WorkspaceConfig } from './workspace-config.ts';
+import { defaultExpires, lifetimeOf, type SignerEntry } from './workspace-config.ts';
 
-interface ImportOptions extends GlobalOptions, GitInitOptions {
+interface ImportCommandOptions extends GlobalOptions, GitInitOptions {
   readonly from: string;
   readonly targets?: string;
   readonly root: string;
@@ -36,7 +39,7 @@ interface ImportOptions extends GlobalOptions, GitInitOptions {
 }
 
 export function importCommand(parent: Command, io: Io, outcome: Outcome): void {
-  addCommand<ImportOptions>(
+  addCommand<ImportCommandOptions>(
     parent,
     {
       usage: 'import <dir>',
@@ -53,6 +56,19 @@ export function importCommand(parent: Command, io: Io, outcome: Outcome): void {
         new Option('--allow-missing', 'take it over though files of targets are not there'),
         ...gitInitOptions(),
       ],
+      json: [
+        'dir',
+        'root',
+        'timestamp',
+        'snapshot',
+        'rootsFrom',
+        'roles',
+        'files',
+        'missing',
+        'besides',
+        'leftOut',
+        'keys',
+      ],
       examples: [
         'import repository --from old-repository --root 1.root.json --key timestamp=file:timestamp.pem',
         'import repository --from https://example.org/tuf --root 1.root.json',
@@ -64,43 +80,34 @@ export function importCommand(parent: Command, io: Io, outcome: Outcome): void {
   );
 }
 
-/** Makes the operator's folder beside its final place and moves it there when it is whole. */
-async function importRepository(session: Session, options: ImportOptions, [dir]: readonly string[]): Promise<number> {
-  const place = resolve(dir as string);
+/** Makes the operator's folder, whole or not at all. */
+async function importRepository(
+  session: Session,
+  options: ImportCommandOptions,
+  [dir]: readonly string[],
+): Promise<number> {
   const git = gitPlanOf(options);
   const expires = new Map([...defaultExpires, ...(options.expires ?? [])]);
   for (const role of expires.keys()) lifetimeOf({ expires, hashes: [], signers: new Map() }, role);
-  await checkFree(place, dir as string);
-  const root = await readBounded(options.root, defaultLimits.rootBytes);
+  await checkFree(dir as string);
+  const root = await readRootFile(options.root);
   const source = await sourceOf(options, session);
   const found = await planImport(source, root, {
-    crypto: nodeCrypto(),
+    crypto: operatorCrypto(),
     digest: nodeDigest,
     allowMissing: options.allowMissing,
   });
   session.signal.throwIfAborted();
-  await mkdir(dirname(place), { recursive: true });
-  const folder = await mkdtemp(join(dirname(place), `.${basename(place)}.`));
-  let signers: ReadonlyMap<string, SignerEntry>;
-  try {
+  const signers = await makeFolder(dir as string, async (folder) => {
     if (git !== undefined) await beginGitTree(folder, git);
-    signers = await signersFor(options.key ?? [], found.published, folder, session);
-    const config: WorkspaceConfig = {
-      expires,
-      hashes: hashesOf(found.published),
-      signers,
-      git: git && { branch: git.branch },
-    };
-    await writeConfig(folder, config);
+    const signers = await signersFor(options.key ?? [], found.published, folder, session);
+    const branch = git && { branch: git.branch };
+    await writeConfig(folder, { expires, hashes: hashesOf(found.published), signers, git: branch });
     await publish(found.publication, (await openWorkspace(folder)).backend);
     await writePublished(folder, found.publication.root, stateOf(found.published));
-    await chmod(folder, 0o755 & ~process.umask());
     if (git?.url !== undefined) await nameRemote(folder, git);
-    await moveInto(folder, place);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw errorCode(error)?.startsWith('E') && !(error instanceof TufError) ? storeError('write', place, error) : error;
-  }
+    return signers;
+  });
   if (git?.url !== undefined) await pushFirst(dir as string);
   report(session, dir as string, found, signers);
   return 0;
@@ -136,7 +143,7 @@ function report(
     voice.say(`${besides.length} files of metadata that no new client reads are copied as they are`);
   if (leftOut.length > 0) {
     const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more (--json names them)` : '';
-    const why = 'no keys of today have signed it, or its bytes are wrong';
+    const why = 'no keys of any known time have signed it, or its bytes are wrong';
     voice.warn(`left out what no new client reads: ${leftOut[0]}${more}: ${why}`);
   }
   for (const document of [root, timestamp, snapshot, ...targets.values()]) {
@@ -147,8 +154,8 @@ function report(
       voice.warn(`${document.role} expired at ${document.signed.expires}`);
     }
   }
-  if (signers.size === 0) voice.say(`name its keys: tufa key import ${dir} URI`);
-  voice.say(`next: tufa status ${dir}`);
+  if (signers.size === 0) voice.say(`name its keys: ${commandLine('key import', dir, place('URI'))}`);
+  voice.say(`next: ${commandLine('status', dir)}`);
   const { delegators: _, ...rest } = versions;
   voice.result({
     dir,
@@ -202,7 +209,7 @@ async function signersFor(
 }
 
 /** A folder or a server, laid out as it is served, or with metadata and targets side by side. */
-async function sourceOf({ from, targets }: ImportOptions, { signal }: Session): Promise<ImportSource> {
+async function sourceOf({ from, targets }: ImportCommandOptions, { signal }: Session): Promise<ImportSource> {
   if (/^https?:/i.test(from)) {
     const base = from.endsWith('/') ? from.slice(0, -1) : from;
     const at = (metadata: string): ImportSource =>

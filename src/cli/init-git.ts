@@ -3,11 +3,13 @@
  *
  * @module
  */
+
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { isTufError, TufError } from '../errors.ts';
 import { createGitTree, gitRepository } from '../node/git-repository.ts';
+import { commandLine } from './command-line.ts';
 import { UsageError } from './failure.ts';
 import { openWorkspace, places, writeConfig } from './workspace.ts';
 import { isGitName } from './workspace-config.ts';
@@ -70,7 +72,7 @@ export async function pushFirst(folder: string): Promise<void> {
     await (await openWorkspace(folder)).backend.sync?.();
   } catch (error) {
     if (!isTufError(error)) throw error;
-    const hint = `the repository is made; once that is mended, push it with: tufa publish ${folder}`;
+    const hint = `the repository is made; once that is mended, push it with: ${commandLine('publish', folder)}`;
     throw new TufError(error.code, error.message, error.evidence, { cause: error, hint });
   }
 }

@@ -1,13 +1,12 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
-import { TufError } from '../errors.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import { isHashAlgorithm } from '../metadata/hashes.ts';
 import { type TopLevelRole, topLevelRoles } from '../metadata/root.ts';
-import { errorCode, storeError } from '../node/atomic-write.ts';
-import { generateKey, type KeyKind, keyKinds, writeKeyFile } from '../node/key-file.ts';
+import { writeKeyFile } from '../node/key-file.ts';
+import { generateKey, type KeyKind, keyKinds } from '../node/private-key.ts';
 import { KeySigner } from '../node/signer.ts';
 import { refused } from '../repository/refusal.ts';
 import { type RoleKey, type RoleSpec, roleKey } from '../repository/role-key.ts';
@@ -15,6 +14,7 @@ import { createRoot } from '../repository/root-draft.ts';
 import type { Signer } from '../repository/signer.ts';
 import { createTargets } from '../repository/targets-draft.ts';
 import { addCommand, type GlobalOptions, type Outcome, pairsOption, type Session } from './command.ts';
+import { addLine, commandLine } from './command-line.ts';
 import { later } from './duration.ts';
 import { UsageError } from './failure.ts';
 import {
@@ -28,11 +28,12 @@ import {
 } from './init-git.ts';
 import type { Io } from './io.ts';
 import { readPlace } from './key.ts';
+import { checkFree, makeFolder } from './new-folder.ts';
 import { type PublishOutcome, publishWorkspace } from './publish-workspace.ts';
 import { openPlace, signerWorld, storedUri } from './signers.ts';
 import { writeDraft } from './staging.ts';
 import { openWorkspace, places, writeConfig } from './workspace.ts';
-import { configName, defaultExpires, lifetimeOf, type SignerEntry, type WorkspaceConfig } from './workspace-config.ts';
+import { defaultExpires, lifetimeOf, type SignerEntry, type WorkspaceConfig } from './workspace-config.ts';
 
 interface InitOptions extends GlobalOptions, GitInitOptions {
   readonly keys?: ReadonlyMap<string, string>;
@@ -68,6 +69,21 @@ export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
         new Option('--hashes <list>', 'digests of target files, sha256 among them').default('sha256'),
         ...gitInitOptions(),
       ],
+      details: [
+        'Makes keys for the four roles (root, targets, snapshot, timestamp) where none are given, encrypted, and a first release.',
+      ],
+      json: [
+        'dir',
+        'published',
+        'root',
+        'timestamp',
+        'snapshot',
+        'acceptedUntil',
+        'newRoot',
+        'targets',
+        'files',
+        'keys',
+      ],
       examples: [
         'init repository',
         'init repository --keys root=3 --threshold root=2 --expires timestamp=7d',
@@ -84,7 +100,7 @@ export function initCommand(parent: Command, io: Io, outcome: Outcome): void {
           const where = join(dir as string, places.keys);
           session.voice.say(`its keys are in ${where}: keep those of root and targets elsewhere, offline`);
         }
-        session.voice.say(`next: tufa add ${dir} FILE…, then tufa publish ${dir}`);
+        session.voice.say(`next: ${addLine(dir as string)}, then ${commandLine('publish', dir as string)}`);
         session.voice.result(document);
         return 0;
       },
@@ -172,7 +188,7 @@ type InitKeys = Readonly<Record<TopLevelRole, readonly { readonly keyid: string;
 type InitSession = Pick<Session, 'io' | 'passphrase' | 'now' | 'signal' | 'voice'>;
 
 /**
- * Makes a repository beside its final place and moves it there when it is whole: a failure leaves nothing behind.
+ * Makes a repository, whole or not at all.
  *
  * @throws {@link TufError} `ERR_TUF_CONFLICT` where the folder has something in it.
  */
@@ -182,54 +198,20 @@ async function initRepository(
   session: InitSession,
 ): Promise<{ readonly keys: InitKeys; readonly outcome: PublishOutcome }> {
   const place = resolve(dir);
-  await checkFree(place, dir);
+  await checkFree(dir);
   checkThresholds(plan);
   for (const role of topLevelRoles) for (const { uri } of plan.roles[role].given) storedUri(uri, place);
-  await mkdir(dirname(place), { recursive: true });
-  const folder = await mkdtemp(join(dirname(place), `.${basename(place)}.`));
-  try {
+  return makeFolder(dir, async (folder) => {
     if (plan.git !== undefined) await beginGitTree(folder, plan.git);
     const made = await gatherKeys(folder, plan, session);
     const outcome = await publishFirst(folder, plan, made, session);
-    // Keys and drafts have folders of their own that are closed; what is served has to be reached by a server.
-    await chmod(folder, 0o755 & ~process.umask());
     if (plan.git?.url !== undefined) await nameRemote(folder, plan.git);
-    await moveInto(folder, place);
     const keys = topLevelRoles.map((role) => [
       role,
       made.roles[role].map(({ key: { keyid }, uri }) => ({ keyid, uri })),
     ]);
     return { keys: Object.fromEntries(keys) as InitKeys, outcome };
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw errorCode(error)?.startsWith('E') && !(error instanceof TufError) ? storeError('write', place, error) : error;
-  }
-}
-
-/** A folder that is there stays, since somebody may be standing in it; what makes it a repository comes last. */
-export async function moveInto(folder: string, place: string): Promise<void> {
-  if (!(await isThere(place))) return rename(folder, place);
-  const names = await readdir(folder);
-  for (const name of names.filter((each) => each !== configName)) await rename(join(folder, name), join(place, name));
-  await rename(join(folder, configName), join(place, configName));
-  await rmdir(folder);
-}
-
-async function isThere(place: string): Promise<boolean> {
-  return readdir(place).then(
-    () => true,
-    () => false, // whatever the reason, moving the folder there says it
-  );
-}
-
-export async function checkFree(place: string, dir: string): Promise<void> {
-  const names = await readdir(place).catch((cause) => {
-    if (errorCode(cause) === 'ENOENT') return [];
-    throw storeError('read', place, cause);
   });
-  if (names.length === 0) return;
-  const hint = 'choose another folder, or an empty one';
-  throw new TufError('ERR_TUF_CONFLICT', `${dir} is not empty`, { path: dir }, { hint });
 }
 
 /** Before any key is made. @spec A-08 */

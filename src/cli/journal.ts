@@ -7,6 +7,7 @@
  *
  * @module
  */
+
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeDigest } from '../crypto/node-crypto.ts';
@@ -17,6 +18,7 @@ import type { TargetFile } from '../metadata/targets.ts';
 import { syncFolder } from '../node/atomic-write.ts';
 import type { Content } from '../repository/ports.ts';
 import { contentOf, type Publication, type PublicationStep, verifiedContent } from '../repository/publish.ts';
+import { commandLine } from './command-line.ts';
 import { clearStaging, finishStaging, stagedContent } from './staging.ts';
 import { type PublishedState, places, publishedStateIn, type Workspace, writePublished } from './workspace.ts';
 
@@ -117,7 +119,7 @@ export async function recoverJournal(workspace: Workspace): Promise<Journal | un
 /** Refuses to change what is staged while a publication waits to be finished. Needs the lock. */
 export async function checkNoJournal(workspace: Workspace): Promise<void> {
   if ((await recoverJournal(workspace)) === undefined) return;
-  const hint = `finish it with: tufa publish ${workspace.folder}`;
+  const hint = `finish it with: ${commandLine('publish', workspace.folder)}; where that fails, it says how to give it up`;
   throw new TufError('ERR_TUF_CONFLICT', 'a publication was interrupted', { path: manifestName }, { hint });
 }
 

@@ -4,6 +4,7 @@ import { plainJson } from '../metadata/json.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import { addCommand, type GlobalOptions, type Outcome } from './command.ts';
 import type { Io } from './io.ts';
+import { checkRoles } from './role-names.ts';
 import { isSameTarget, readTargetsDrafts } from './staging.ts';
 import { openWorkspace, readWorkspace } from './workspace.ts';
 
@@ -24,12 +25,15 @@ export function listCommand(parent: Command, io: Io, outcome: Outcome): void {
       usage: 'list <dir>',
       summary: 'list the targets that are published, and those that are staged',
       options: [new Option('--role <name>', 'those of this role only')],
+      json: ['targets'],
       examples: ['list repository', 'list repository --role releases'],
       action: async (session, options, [dir]) => {
         const workspace = await openWorkspace(dir as string);
         const published = await readWorkspace(workspace);
         const before = published?.targets ?? new Map();
         const drafts = await readTargetsDrafts(workspace, published);
+        const proposal = { before: published, drafts: { root: undefined, targets: drafts } };
+        if (options.role !== undefined) checkRoles([options.role], proposal);
         const targets = [...new Set([...before.keys(), ...drafts.keys()])]
           .filter((role) => options.role === undefined || role === options.role)
           .flatMap((role) => compare(role, before.get(role)?.signed, drafts.get(role)?.signed));

@@ -10,12 +10,14 @@ import { storeError } from '../node/atomic-write.ts';
 import { addCommands } from './add.ts';
 import { auditCommands } from './audit.ts';
 import { binsCommand } from './bins.ts';
+import { channelCommand } from './channel.ts';
 import { checkCommand } from './check.ts';
-import { abortedBy, addExamples, addGlobalOptions, type Outcome, usageErrorOf } from './command.ts';
+import { abortedBy, addExamples, addGlobalOptions, exitWords, type Outcome, usageErrorOf } from './command.ts';
 import { delegateCommands } from './delegate.ts';
 import { discardCommand } from './discard.ts';
 import { explainCommand } from './explain.ts';
 import { UsageError } from './failure.ts';
+import { floorCommand } from './floor.ts';
 import { clientCommands } from './get.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
@@ -44,6 +46,7 @@ const commands: readonly CommandAdder[] = [
   keyCommands,
   addCommands,
   listCommand,
+  channelCommand,
   delegateCommands,
   binsCommand,
   rotateCommand,
@@ -58,6 +61,7 @@ const commands: readonly CommandAdder[] = [
   pruneCommand,
   serveCommand,
   clientCommands,
+  floorCommand,
   showCommand,
   checkCommand,
   explainCommand,
@@ -66,10 +70,10 @@ const commands: readonly CommandAdder[] = [
 
 /** The commands by what somebody wants to do. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  'Make a repository and fill it:': ['init', 'import', 'key', 'add', 'remove', 'list', 'delegate', 'bins'],
+  'Make a repository and fill it:': ['init', 'import', 'key', 'add', 'remove', 'list', 'channel', 'delegate', 'bins'],
   'Change keys, and sign together:': ['rotate', 'review', 'sign', 'merge', 'discard'],
   'Publish, and keep it alive:': ['publish', 'timestamp', 'renew', 'status', 'prune', 'serve'],
-  'Update, as a client:': ['refresh', 'get'],
+  'Update, as a client:': ['refresh', 'get', 'floor'],
   'Look into it:': ['show', 'explain', 'check', 'audit'],
 };
 
@@ -83,7 +87,7 @@ export async function runTufa(args: readonly string[], io: Io): Promise<number> 
   const voice = new Voice(io.stdout, io.stderr, { json: args.includes('--json'), quiet: false });
   const program = programOf(io, outcome);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(askedForHelp(args, program) ?? [...args], { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.code === 'commander.help') {
@@ -97,6 +101,16 @@ export async function runTufa(args: readonly string[], io: Io): Promise<number> 
     const found = error instanceof CommanderError ? usageErrorOf(error) : abortedBy(io.signal, error);
     return found === undefined ? 0 : voice.fail(withHelp(found, program, args));
   }
+}
+
+/** `help key list` as `key list --help`; `undefined` where that is not what is asked. What is no command is typed as one. */
+function askedForHelp(args: readonly string[], program: Command): string[] | undefined {
+  const at = args.findIndex((each) => !each.startsWith('-'));
+  if (args[at] !== 'help') return undefined;
+  const rest = [...args.slice(0, at), ...args.slice(at + 1)];
+  const name = rest.find((each) => !each.startsWith('-'));
+  const isKnown = name === undefined || program.commands.some((each) => each.name() === name);
+  return isKnown ? [...rest, '--help'] : rest;
 }
 
 /** The same failure; one of usage that has nothing better to say names the help of the command that was typed. */
@@ -123,16 +137,27 @@ function programOf(io: Io, outcome: Outcome): Command {
     throw new CommanderError(0, 'commander.version', '');
   });
   addGlobalOptions(program);
-  addExamples(program, ['init repository', 'add repository dist/', 'publish repository', 'get --help']);
+  program.addHelpText('after', `\nExit codes:\n  ${exitWords}\n  what each says, and all errors: docs/errors.md`);
+  addExamples(program, ['init repository', 'add repository dist/', 'publish repository', 'help get']);
   // Errors are printed in our own voice, by runTufa.
   program.configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: () => {} });
   program.helpCommand(false);
   program.showSuggestionAfterError(true);
+  program.configureHelp({ subcommandTerm: termOf });
   for (const add of commands) add(program, io, outcome);
   for (const [heading, names] of Object.entries(groups)) {
     for (const command of program.commands.filter((each) => names.includes(each.name()))) command.helpGroup(heading);
   }
   return program;
+}
+
+/** A command and its arguments; that there are options goes without saying. */
+function termOf(command: Command): string {
+  const args = command.registeredArguments.map((each) => {
+    const name = `${each.name()}${each.variadic ? '...' : ''}`;
+    return each.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...args].join(' ');
 }
 
 /** What package.json says, which lies two folders above, also when this is part of a bundle. */

@@ -7,7 +7,7 @@ import { open, stat } from 'node:fs/promises';
 import { type FormatEvidence, isTufError, TufError } from '../errors.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import type { Root } from '../metadata/root.ts';
-import { storeError } from '../node/atomic-write.ts';
+import { errorCode, storeError } from '../node/atomic-write.ts';
 import { eventBytesMax, eventRootsMax, type Proposal, parseEvent, type SigningEvent } from '../repository/event.ts';
 import { metadataName } from '../repository/layout.ts';
 import type { Published } from '../repository/published.ts';
@@ -66,8 +66,8 @@ export async function readEventFile(path: string): Promise<SigningEvent> {
   }
 }
 
-/** A file of somebody else, of at most so many bytes. */
-export async function readBounded(path: string, bytesMax: number): Promise<Uint8Array> {
+/** A file of somebody else, of at most so many bytes. `hint` is for one that cannot be read. */
+export async function readBounded(path: string, bytesMax: number, hint?: string): Promise<Uint8Array> {
   try {
     const file = await open(path, 'r');
     try {
@@ -80,7 +80,9 @@ export async function readBounded(path: string, bytesMax: number): Promise<Uint8
       await file.close();
     }
   } catch (cause) {
-    throw cause instanceof TufError ? cause : storeError('read', path, cause);
+    if (cause instanceof TufError) throw cause;
+    const isAbsent = errorCode(cause) === 'ENOENT' && hint !== undefined;
+    throw storeError('read', path, cause, isAbsent ? `check the path: there is no such file; or ${hint}` : hint);
   }
 }
 

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { findGarbage, type Garbage, removeGarbage } from '../repository/prune.ts';
 import { refused } from '../repository/refusal.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { commandLine } from './command-line.ts';
 import { later, parseDuration } from './duration.ts';
 import type { Io } from './io.ts';
 import { checkNoJournal } from './journal.ts';
@@ -23,6 +24,7 @@ export function pruneCommand(parent: Command, io: Io, outcome: Outcome): void {
         new Option('--dry-run', 'say what would be removed, and remove nothing'),
         new Option('--keep <duration>', 'how long after a snapshot expires what it lists stays').default('30d'),
       ],
+      json: ['removed', 'targets', 'metadata', 'bytes', 'leftAlone'],
       examples: ['prune repository --dry-run', 'prune repository --keep 90d'],
       action: async (session, options, [dir]) => {
         const garbage = await prune(dir as string, options, session);
@@ -48,7 +50,7 @@ async function prune(dir: string, { dryRun, keep }: PruneOptions, session: Sessi
     await workspace.backend.sync?.();
     await checkNoJournal(workspace);
     const published = await readWorkspace(workspace);
-    if (published === undefined) throw refused('root', 'nothing is published', `tufa publish ${dir}`);
+    if (published === undefined) throw refused('root', 'nothing is published', commandLine('publish', dir));
     const drafts = await readDrafts(workspace, published);
     const staged = [...(drafts.targets?.values() ?? [])].map(({ signed }) => signed);
     const garbage = await findGarbage(workspace.backend, published, { usableAt: earlier(session.now(), span), staged });

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { nodeCrypto, nodeDigest } from '../crypto/node-crypto.ts';
+
+import { nodeDigest } from '../crypto/node-crypto.ts';
 import { isTufError, TufError } from '../errors.ts';
 import type { Root, TopLevelRole } from '../metadata/root.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
@@ -23,10 +24,13 @@ import type { Authority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { isSignedUnder, type Trusted } from '../trust/trusted.ts';
 import { checkStaged } from './check-staged.ts';
+import { commandLine, option, place } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import { later } from './duration.ts';
-import { UsageError } from './failure.ts';
 import { closeJournal, type Journal, recoverJournal, writeJournal } from './journal.ts';
 import { askedKeyids } from './key-source.ts';
+import { noSuchRole } from './role-names.ts';
+import { eventSteps } from './staged-outlook.ts';
 import { readDraft, readTargetsDrafts, stagedContent, writeDraft } from './staging.ts';
 import { verifyRelease } from './verify-release.ts';
 import { readMore, readPinnedRoot, readWorkspace, sha256, type Workspace } from './workspace.ts';
@@ -52,6 +56,8 @@ export interface PublishOutcome {
   readonly root: number;
   readonly timestamp: number;
   readonly snapshot: number;
+  /** The first expiry of the four top-level roles: from then on clients refuse it. RFC 3339, in UTC. */
+  readonly acceptedUntil: string;
   /** Whether this root is new. */
   readonly newRoot: boolean;
   /** Changed targets roles, with their versions. */
@@ -78,7 +84,7 @@ export function publishWorkspace(workspace: Workspace, options: PublishWorkspace
     const before = known && (await readMore(workspace, known, rolesToRead(known, drafts)));
     const isStale = before !== undefined && hasExpired(before, options.now);
     if (before !== undefined && drafts.root === undefined && drafts.targets?.size === 0 && !isStale) {
-      return outcomeOf(before, resumed !== undefined);
+      return outcomeSoFar(before, resumed !== undefined);
     }
     const renewSnapshot = before !== undefined && isExpired(before.snapshot, options.now);
     return publishDrafts(workspace, before, drafts, options, { renewSnapshot, keepsStaged: kept.length > 0 && kept });
@@ -106,14 +112,14 @@ export function renewTimestamp(workspace: Workspace, options: PublishWorkspaceOp
         'ERR_TUF_REPOSITORY_REFUSED',
         problem,
         { path: folder },
-        { hint: `publish it first: tufa publish ${folder}` },
+        { hint: `publish it first: ${commandLine('publish', folder)}` },
       );
     }
     for (const document of [before.root, before.targets.get('targets')]) {
       if (document === undefined || !isExpired(document, options.now)) continue;
       const { role, signed } = document;
       const problem = `${role} expired at ${signed.expires}: clients refuse everything, whatever the timestamp says`;
-      const hint = `tufa publish ${folder} renews it where its keys are at hand`;
+      const hint = `${commandLine('publish', folder)} renews it where its keys are at hand`;
       throw new TufError('ERR_TUF_REPOSITORY_REFUSED', problem, { role }, { hint });
     }
     const end = later(options.now, lifetimeOf(config, 'timestamp'));
@@ -143,7 +149,7 @@ async function publishDrafts(
   { renewSnapshot, keepsStaged }: { readonly renewSnapshot: boolean } & Pick<Journal, 'keepsStaged'>,
 ): Promise<PublishOutcome> {
   const { now, signal } = options;
-  const needs = await signatureNeeds({ before, drafts: staged }, nodeCrypto());
+  const needs = await signatureNeeds({ before, drafts: staged }, operatorCrypto());
   const authorities = topAuthorities(before, staged);
   const signers = await options.signers(await askedKeyids([...needs, { authorities }]));
   const isWhole = canComplete(needs, signers);
@@ -151,7 +157,7 @@ async function publishDrafts(
   await checkStaged(before, drafts, { folder: workspace.folder, now, loseTargets: options.loseTargets });
   const date = (role: string): Date => later(now, lifetimeOf(workspace.config, role));
   const prepared = await prepareRelease(before, drafts, {
-    crypto: nodeCrypto(),
+    crypto: operatorCrypto(),
     signers,
     now,
     expires: { snapshot: date('snapshot'), timestamp: date('timestamp') },
@@ -161,7 +167,7 @@ async function publishDrafts(
   const { release } = prepared;
   const contents = (target: TargetFile): Promise<Content | undefined> => stagedContent(workspace, target);
   const publication = await planPublication(release, contents, {
-    crypto: nodeCrypto(),
+    crypto: operatorCrypto(),
     digest: nodeDigest,
     acceptGap: options.acceptGap,
   });
@@ -185,16 +191,14 @@ async function publishDrafts(
   signal.throwIfAborted();
   await writeJournal(workspace, journal);
   await finish(workspace, journal);
-  const targets = Object.fromEntries(changedTargets(release).map(({ role, signed }) => [role, signed.version]));
-  const newRoot = release.root !== before?.root;
-  return { published: true, ...versionsOf(release), newRoot, targets, files: changed.map(({ path }) => path) };
+  return outcomeOf(release, changed);
 }
 
 /**
  * What is staged without the drafts of some roles, and the roles whose drafts that leaves.
  *
- * @throws {@link UsageError} for what is no role; {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where a root stays and targets
- * do not, which are staged for the keys that this root gives them.
+ * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` for what is no role, and where a root stays and targets do not, which
+ * are staged for the keys that this root gives them.
  */
 async function leaveOut(
   { root, targets = new Map() }: ReleaseDrafts,
@@ -204,16 +208,13 @@ async function leaveOut(
   const staged: ReadonlySet<string> = new Set([...(root === undefined ? [] : ['root']), ...targets.keys()]);
   for (const role of without) {
     if (staged.has(role) || role === 'root' || before?.targets.has(role) || before?.unread.has(role)) continue;
-    throw new UsageError(
-      `--without ${role}: nothing is staged for it, and it is no role`,
-      'see what is with: tufa status',
-    );
+    throw noSuchRole(role, { before, drafts: { root, targets } });
   }
   const kept = without.filter((role) => staged.has(role));
   const rest = new Map([...targets].filter(([role]) => !kept.includes(role)));
   const current = before?.targets.get('targets');
   if (root !== undefined && kept.includes('root') && rest.has('targets') && current !== undefined) {
-    const isSame = await answer(isSignedUnder(root.document(), 'targets', current), nodeCrypto());
+    const isSame = await answer(isSignedUnder(root.document(), 'targets', current), operatorCrypto());
     const hint = 'leave both staged: --without root targets';
     if (!isSame) throw refused('targets', 'it is staged for the keys that the new root gives it', hint);
   }
@@ -226,8 +227,8 @@ async function finish(workspace: Workspace, journal: Journal): Promise<void> {
     await publish(journal.publication, workspace.backend);
   } catch (error) {
     if (!isTufError(error) || error.code !== 'ERR_TUF_CONFLICT') throw error;
-    const hint =
-      'what is served was changed by somebody else: restore it, or give this publication up by removing drafts/journal';
+    const discard = commandLine('discard', workspace.folder);
+    const hint = `what is served was changed by somebody else: restore it and publish again; or give this publication up: remove the folder drafts/journal, then what is staged with ${discard}`;
     throw new TufError(error.code, error.message, error.evidence, { cause: error, hint });
   }
   await closeJournal(workspace, journal);
@@ -294,11 +295,18 @@ async function keepSignatures(workspace: Workspace, prepared: Prepared & { reado
   const error = unsigned(prepared.missing[0] as (typeof prepared.missing)[number]);
   const { code, message, evidence, hint } = error;
   // The two that follow from the others are made and signed in one go, where their keys are.
-  if (!kept.some(({ role }) => role === error.role)) return error;
   const { folder } = workspace;
+  if (!kept.some(({ role }) => role === error.role)) {
+    const own = `publish where its keys are, or bring them here: ${commandLine('key list', folder)} says where they should be`;
+    return new TufError(code, message, evidence, {
+      hint: `${own}, and ${commandLine('key import', folder, place('URI'))} names another place`,
+    });
+  }
   const others = kept.filter(({ role }) => role !== error.role).length;
-  const rest = others > 0 ? `; what else is staged can go first: tufa publish ${folder} --without ${error.role}` : '';
-  const how = `tufa review ${folder} --to FILE writes it for them, tufa sign FILE signs it, tufa merge ${folder} FILE brings it back${rest}`;
+  const alone = commandLine('publish', folder, option('without', error.role as string));
+  const rest = others > 0 ? `; what else is staged can go first: ${alone}` : '';
+  const [write, sign, merge] = eventSteps(folder);
+  const how = `${write} writes it for them, ${sign} signs it, ${merge} brings it back${rest}`;
   return new TufError(code, message, evidence, { hint: `${hint}: ${how}` });
 }
 
@@ -321,8 +329,27 @@ function versionsOf({ root, timestamp, snapshot }: Pick<Release, 'root' | 'times
   return { root: root.signed.version, timestamp: timestamp.signed.version, snapshot: snapshot.signed.version };
 }
 
-function outcomeOf(before: Published, published: boolean): PublishOutcome {
-  return { published, ...versionsOf(before), newRoot: false, targets: {}, files: [] };
+function outcomeOf(release: Release, changed: readonly { readonly path: string }[]): PublishOutcome {
+  const targets = Object.fromEntries(changedTargets(release).map(({ role, signed }) => [role, signed.version]));
+  const files = changed.map(({ path }) => path);
+  const newRoot = release.root !== release.before?.root;
+  return { published: true, ...versionsOf(release), acceptedUntil: firstExpiry(release), newRoot, targets, files };
+}
+
+/** Of what is published already. */
+function outcomeSoFar(before: Published, published: boolean): PublishOutcome {
+  const acceptedUntil = firstExpiry(before);
+  return { published, ...versionsOf(before), acceptedUntil, newRoot: false, targets: {}, files: [] };
+}
+
+function firstExpiry({ root, timestamp, snapshot, targets }: Published | Release): string {
+  const documents = [root, timestamp, snapshot, targets.get('targets')].filter((each) => each !== undefined);
+  const [first] = documents
+    .map(({ signed }) => signed)
+    .sort((a, b) => {
+      return a.expiresAt.milliseconds - b.expiresAt.milliseconds;
+    });
+  return (first as (typeof timestamp)['signed']).expires;
 }
 
 function hasExpired({ timestamp, snapshot }: Published, now: Date): boolean {

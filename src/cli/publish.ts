@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { commandLine } from './command-line.ts';
 import type { Io } from './io.ts';
 import { type PublishOutcome, type PublishWorkspaceOptions, publishWorkspace } from './publish-workspace.ts';
 import { openSigners, signerWorld } from './signers.ts';
@@ -31,6 +32,8 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
         ),
         new Option('--lose-targets', 'publish a change of delegations although clients find some targets no longer'),
       ],
+      exits: ['4 here: signatures are missing, or clients would refuse it; what is staged stays'],
+      json: ['published', 'root', 'timestamp', 'snapshot', 'acceptedUntil', 'newRoot', 'targets', 'files', 'next'],
       examples: ['publish repository', 'publish repository --without root'],
       action: async (session, { acceptGap, without, loseTargets }, [dir]) => {
         const result = await publishFolder(dir as string, session, { acceptGap, without, loseTargets });
@@ -39,11 +42,14 @@ export function publishCommand(parent: Command, io: Io, outcome: Outcome): void 
         for (const [role, version] of roles.slice(0, rolesShown))
           session.voice.say(`published ${role} version ${version}`);
         if (roles.length > rolesShown) session.voice.say(`published ${roles.length - rolesShown} more roles`);
-        const { snapshot, timestamp } = result;
+        const { snapshot, timestamp, acceptedUntil } = result;
         if (result.published)
           session.voice.say(`published snapshot version ${snapshot} and timestamp version ${timestamp}`);
         else session.voice.say('nothing is staged: what is published stays as it is');
-        session.voice.result(result);
+        session.voice.say(`clients accept it until ${acceptedUntil}`);
+        const next = [commandLine('timestamp', dir as string)];
+        session.voice.say(`next: ${next[0]}, before then`);
+        session.voice.result({ ...result, next });
         return 0;
       },
     },

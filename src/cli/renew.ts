@@ -4,15 +4,19 @@ import type { Root } from '../metadata/root.ts';
 import type { Targets } from '../metadata/targets.ts';
 import type { Draft } from '../repository/draft.ts';
 import type { Proposal } from '../repository/event.ts';
+import { withDrafts } from '../repository/needs.ts';
 import { refused } from '../repository/refusal.ts';
 import { editRoot } from '../repository/root-draft.ts';
 import { editTargets } from '../repository/targets-draft.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { addLine, commandLine } from './command-line.ts';
 import { later } from './duration.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { checkNoJournal } from './journal.ts';
+import { lookAhead, sayNext } from './next-words.ts';
 import { readProposal } from './proposal.ts';
+import { checkRoles } from './role-names.ts';
 import { removeDraft, writeDraft } from './staging.ts';
 import { statusOf } from './status-report.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -24,6 +28,7 @@ export function renewCommand(parent: Command, io: Io, outcome: Outcome): void {
     {
       usage: 'renew <dir> [role...]',
       summary: 'stage root, targets or delegated roles with a later date; without a name, those that end soon',
+      json: ['staged', 'next'],
       examples: ['renew repository', 'renew repository root'],
       action: renew,
     },
@@ -35,25 +40,27 @@ export function renewCommand(parent: Command, io: Io, outcome: Outcome): void {
 async function renew(session: Session, _options: GlobalOptions, [dir, ...named]: readonly string[]): Promise<number> {
   for (const role of named) {
     if (role !== 'timestamp' && role !== 'snapshot') continue;
-    throw new UsageError(`${role} is made when something is published`, `renew it with: tufa timestamp ${dir}`);
+    throw new UsageError(
+      `${role} is made when something is published`,
+      `renew it with: ${commandLine('timestamp', dir as string)}`,
+    );
   }
   const workspace = await openWorkspace(dir as string);
   const { voice } = session;
-  const staged = await workspace.drafts.exclusive(async () => {
+  const { staged, proposal } = await workspace.drafts.exclusive(async () => {
     await checkNoJournal(workspace);
     const proposal = await readProposal(workspace);
+    checkRoles(named, proposal);
     const roles = named.length > 0 ? [...new Set(named)] : await endingRoles(workspace, session);
     const drafts = roles.map((role) => renewed(role, proposal, workspace, session));
     if (drafts.length > 0) for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
     for (const draft of drafts) await writeDraft(workspace, draft);
-    return drafts;
+    return { staged: drafts, proposal: withDrafts(proposal, drafts) };
   }, session.signal);
   for (const { role, signed } of staged) voice.say(`staged ${role} version ${signed.version}, until ${signed.expires}`);
   if (staged.length === 0) voice.say('nothing ends soon: name the roles that are to be renewed all the same');
-  else voice.say(`make it visible with: tufa publish ${dir}`);
-  voice.result({
-    staged: staged.map(({ role, signed: { version, expires } }) => ({ role, version, expires })),
-  });
+  const next = sayNext(voice, await lookAhead(proposal, workspace, session));
+  voice.result({ staged: staged.map(({ role, signed: { version, expires } }) => ({ role, version, expires })), next });
   return 0;
 }
 
@@ -71,7 +78,7 @@ function renewed(role: string, { before, drafts }: Proposal, { folder, config }:
   const staged = (role === 'root' ? drafts.root : drafts.targets?.get(role)) as Draft | undefined;
   const current = staged ?? ((role === 'root' ? before?.root : before?.targets.get(role)) as Signed<DocumentHead>);
   if (current === undefined)
-    throw refused(role, 'nothing is published for it', `see the roles with: tufa status ${folder}`);
+    throw refused(role, 'nothing is published or staged for it', `add something to it: ${addLine(folder, role)}`);
   const draft =
     role === 'root'
       ? editRoot(current as Signed<Root>, () => {}, { expires })

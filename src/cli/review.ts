@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
-import { defaultLimits } from '../metadata/limits.ts';
 import { writeFileAtomic } from '../node/atomic-write.ts';
 import { eventOf, formatEvent, type Proposal, type SigningEvent } from '../repository/event.ts';
 import { reviewProposal } from '../repository/review.ts';
 import { verifyEvent } from '../repository/verify-event.ts';
 import { addCommand, type GlobalOptions, type Outcome } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
-import { isEmpty, isFolder, publishedRoots, readBounded, readEventFile, readProposal } from './proposal.ts';
+import { isEmpty, isFolder, publishedRoots, readEventFile, readProposal } from './proposal.ts';
 import { wordsOf } from './review-words.ts';
+import { readRootFile } from './root-file.ts';
+import { signLine } from './staged-outlook.ts';
 import { openWorkspace } from './workspace.ts';
 
 interface ReviewOptions extends GlobalOptions {
@@ -31,6 +33,7 @@ export function reviewCommand(parent: Command, io: Io, outcome: Outcome): void {
         new Option('--to <file>', 'write what is staged to one file, for those who sign elsewhere'),
         rootOption(),
       ],
+      json: ['published', 'warnings', 'documents', 'to'],
       examples: ['review repository --to event.json', 'review event.json --root root.json'],
       action: async (session, { to, root }, [path]) => {
         const folder = await isFolder(path as string);
@@ -38,12 +41,12 @@ export function reviewCommand(parent: Command, io: Io, outcome: Outcome): void {
           throw new UsageError('--to writes what is staged in a repository', 'name its folder');
         }
         const proposal = folder ? await reviewFolder(path as string, to) : await openEvent(path as string, root);
-        const review = await reviewProposal(proposal, { crypto: nodeCrypto(), now: session.now() });
+        const review = await reviewProposal(proposal, { crypto: operatorCrypto(), now: session.now() });
         if (isEmpty(proposal)) session.voice.say('nothing is staged');
         session.voice.result({ ...review, to: to ?? null }, isEmpty(proposal) ? [] : wordsOf(review));
         if (to !== undefined) {
-          session.voice.say(`wrote ${to}: have it signed with: tufa sign ${to} --key URI --root FILE`);
-          session.voice.say(`then: tufa merge ${path} ${to}`);
+          session.voice.say(`wrote ${to}: have it signed with: ${signLine(to)}`);
+          session.voice.say(`then: ${commandLine('merge', path as string, to)}`);
         }
         return 0;
       },
@@ -60,7 +63,7 @@ async function reviewFolder(folder: string, to: string | undefined): Promise<Pro
   if (isEmpty(proposal))
     throw new UsageError(
       'nothing is staged that could be signed',
-      `stage something first, and see it with: tufa review ${folder}`,
+      `stage something first, and see it with: ${commandLine('review', folder)}`,
     );
   const event = eventOf(proposal, await publishedRoots(workspace, proposal.before));
   await writeFileAtomic(to, formatEvent(event), { mode: 0o644 });
@@ -77,6 +80,6 @@ export async function verifyEventFile(event: SigningEvent, root: string | undefi
     const hint = 'give --root FILE: the newest root that you have, not from whoever sent the event';
     throw new UsageError('which root do you know?', hint);
   }
-  const known = root === undefined ? undefined : await readBounded(root, defaultLimits.rootBytes);
-  return verifyEvent(event, known, nodeCrypto());
+  const known = root === undefined ? undefined : await readRootFile(root);
+  return verifyEvent(event, known, operatorCrypto());
 }

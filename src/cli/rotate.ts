@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
 import type { Signed } from '../metadata/document.ts';
 import type { Key } from '../metadata/key.ts';
 import type { Root, TopLevelRole } from '../metadata/root.ts';
@@ -8,20 +7,24 @@ import type { Targets } from '../metadata/targets.ts';
 import { signerScheme } from '../node/signers.ts';
 import type { Draft, EditOptions } from '../repository/draft.ts';
 import type { Proposal } from '../repository/event.ts';
-import { type SignatureNeed, signatureNeeds, withDrafts } from '../repository/needs.ts';
+import { withDrafts } from '../repository/needs.ts';
 import { ownerOf } from '../repository/owner.ts';
 import { delegatedAuthorities, topLevelAuthorities } from '../repository/published.ts';
 import { refused } from '../repository/refusal.ts';
 import { resignedTargets, rotateKeys } from '../repository/rotation.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import { later } from './duration.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { checkNoJournal } from './journal.ts';
 import { standardKeyid } from './key.ts';
 import { type NamedKey, type NewKey, namedKeyOptions, newKeyAt } from './key-source.ts';
+import { lookAhead, sayNext } from './next-words.ts';
 import { readProposal } from './proposal.ts';
 import { keyWords, needWords } from './review-words.ts';
+import { checkRoles } from './role-names.ts';
 import { signerPlaces, storedUri } from './signers.ts';
 import { removeDraft, writeDraft } from './staging.ts';
 import { openWorkspace, type Workspace, writeConfig } from './workspace.ts';
@@ -40,19 +43,23 @@ export function rotateCommand(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'rotate <dir> <role>',
-      summary:
-        'stage other keys or another threshold for a role; the changes of several roles gather in one draft of root',
+      summary: 'stage other keys or another threshold for a role',
       options: [
         ...namedKeyOptions('--add <uri...>', 'keys that come: private ones, or files that tufa key export wrote'),
-        new Option('--remove <key...>', 'keys that go: the beginning of an id, an owner, or the URI of a key at hand'),
+        new Option(
+          '--remove <key...>',
+          'keys that go, by what tufa key list shows: URI, owner, id or the beginning of the id',
+        ),
         new Option('--owner <name>', 'who holds the keys that come'),
         new Option('--threshold <n>', 'how many must sign from now on; without, as many as before'),
         new Option('--from <role>', 'the role that delegates to it, where several do'),
       ],
+      details: ['The changes of several roles gather in one draft of root, and are signed as one.'],
+      json: ['role', 'added', 'staged', 'needs', 'next'],
       examples: [
         'rotate repository root --add alice.json --owner Alice --remove 3f1c0a5e',
         'rotate repository root --add carol.json --owner Carol --remove Bob',
-        'rotate repository timestamp --add file:new.pem --remove file:repository/keys/timestamp-1.pem',
+        'rotate repository timestamp --add file:new.pem --remove file:keys/timestamp-1.pem',
       ],
       action: rotate,
     },
@@ -85,27 +92,30 @@ async function rotate(session: Session, options: RotateOptions, [dir, role]: rea
     for (const derived of ['snapshot', 'timestamp']) await removeDraft(workspace, derived);
     // What is signed anew comes first: the change of keys is never staged without it.
     for (const draft of drafts) await writeDraft(workspace, draft);
-    return { drafts, needs: await needsAfter(proposal, drafts) };
+    return { drafts, proposal: withDrafts(proposal, drafts) };
   }, session.signal);
-  report(session, dir as string, name, keys, rotated);
-  return 0;
+  return report(session, dir as string, name, keys, rotated);
 }
 
-function report(
+async function report(
   session: Session,
   dir: string,
   role: string,
   keys: readonly NewKey[],
-  { drafts, needs }: { readonly drafts: readonly Draft[]; readonly needs: readonly SignatureNeed[] },
-): void {
+  { drafts, proposal }: { readonly drafts: readonly Draft[]; readonly proposal: Proposal },
+): Promise<number> {
+  const { voice } = session;
   const staged = drafts.map((draft) => ({ role: draft.role, version: draft.signed.version }));
-  if (staged.length === 0) session.voice.say('nothing changed');
-  for (const each of staged) session.voice.say(`staged ${each.role} version ${each.version}`);
-  for (const need of needs) session.voice.say(`${need.role}: ${needWords(need)}`);
-  if (staged.length > 0)
-    session.voice.say(`see it, and write it for those who sign, with: tufa review ${dir} --to FILE`);
+  if (staged.length === 0) voice.say('nothing changed');
+  for (const each of staged) voice.say(`staged ${each.role} version ${each.version}`);
+  // Keys that were added just now are looked for, too.
+  const outlook = await lookAhead(proposal, await openWorkspace(dir), session);
+  const needs = outlook.drafts.flatMap((each) => each.needs);
+  for (const need of needs) voice.say(`${need.role}: ${needWords(need)}`);
+  const next = sayNext(voice, outlook, { isToldAlready: true });
   const added = keys.map(({ key: { keyid }, place }) => ({ keyid, uri: place?.uri ?? null }));
-  session.voice.result({ role, added, staged, needs });
+  voice.result({ role, added, staged, needs, next });
+  return 0;
 }
 
 /** Where the private halves of new keys are, as far as they are at hand. */
@@ -145,7 +155,7 @@ async function draftsOf(
   if ((topLevelRoles as readonly string[]).includes(role)) {
     const current = drafts.root ?? before?.root;
     if (current === undefined)
-      throw refused('root', 'there is none yet', `make a repository with: tufa init ${workspace.folder}`);
+      throw refused('root', 'there is none yet', `make a repository with: ${commandLine('init', workspace.folder)}`);
     warnOfSignatures(drafts.root as Draft | undefined, session);
     const { roles, keys } = current.signed;
     const { keyids } = roles[role as TopLevelRole];
@@ -154,6 +164,7 @@ async function draftsOf(
     const resigned = await resignedTop(root, proposal, lasting('targets'));
     return [...(resigned === undefined ? [] : [resigned as Draft]), root as Draft];
   }
+  checkRoles([role, ...(wish.from === undefined ? [] : [wish.from])], proposal);
   const { current, from } = delegatorOf(role, wish.from, proposal, workspace.folder);
   warnOfSignatures(drafts.targets?.get(from) as Draft | undefined, session);
   const { delegations } = current.signed;
@@ -164,7 +175,7 @@ async function draftsOf(
   const resigned =
     published === undefined || drafts.targets?.has(role) === true
       ? undefined
-      : await resignedTargets(published, delegatedAuthorities(role, [delegator]), nodeCrypto(), lasting(role));
+      : await resignedTargets(published, delegatedAuthorities(role, [delegator]), operatorCrypto(), lasting(role));
   return [...(resigned === undefined ? [] : [resigned as Draft]), delegator as Draft];
 }
 
@@ -176,7 +187,7 @@ async function resignedTop(
 ): Promise<Draft<Targets> | undefined> {
   const published = before?.targets.get('targets');
   if (published === undefined || drafts.targets?.has('targets') === true) return undefined;
-  return resignedTargets(published, topLevelAuthorities('targets', root.signed, undefined), nodeCrypto(), options);
+  return resignedTargets(published, topLevelAuthorities('targets', root.signed, undefined), operatorCrypto(), options);
 }
 
 function delegatorOf(role: string, from: string | undefined, { before, drafts }: Proposal, folder: string) {
@@ -188,7 +199,7 @@ function delegatorOf(role: string, from: string | undefined, { before, drafts }:
     throw refused(
       role,
       from === undefined ? 'no role delegates to it' : `${from} does not delegate to it`,
-      `see the roles with: tufa key list ${folder}`,
+      `see the roles with: ${commandLine('key list', folder)}`,
     );
   if (from === undefined && found.length > 1) {
     throw new UsageError(
@@ -208,8 +219,9 @@ function keyidOf(
   { folder, config }: Workspace,
 ): string {
   if (listed.includes(text)) return text;
-  const uri = signerScheme(text) === undefined ? undefined : storedUri(text, folder);
-  const ours = new Set(signerPlaces({ config }).flatMap((place) => (place.uri === uri ? [place.keyid] : [])));
+  // As `tufa key list` prints it, or as it is typed here.
+  const uris = signerScheme(text) === undefined ? [text] : [text, storedUri(text, folder)];
+  const ours = new Set(signerPlaces({ config }).flatMap(({ keyid, uri }) => (uris.includes(uri) ? [keyid] : [])));
   const found = listed.filter((keyid) => {
     const key = keys?.get(keyid);
     const begins = text.length >= 8 && keyid.startsWith(text);
@@ -218,15 +230,14 @@ function keyidOf(
   if (found.length === 1) return found[0] as string;
   const problem = `${found.length === 0 ? 'no key of it is' : 'several keys of it are'} ${JSON.stringify(text)}`;
   const names = listed.map((keyid) => keyWords({ keyid, owner: ownerOf(keys?.get(keyid)) }));
-  throw refused(role, problem, `its keys are ${names.join(', ')}`);
+  throw refused(
+    role,
+    problem,
+    `its keys are ${names.join(', ')}; where they are says ${commandLine('key list', folder)}`,
+  );
 }
 
 function warnOfSignatures(draft: Draft | undefined, { voice }: Session): void {
   const count = draft?.signatures.length ?? 0;
   if (count > 0) voice.warn(`${draft?.role}: the ${count} signatures that it had are gone: it says something else now`);
-}
-
-async function needsAfter(proposal: Proposal, drafts: readonly Draft[]): Promise<SignatureNeed[]> {
-  const found = await signatureNeeds(withDrafts(proposal, drafts), nodeCrypto());
-  return found.flatMap(({ needs }) => needs);
 }

@@ -12,6 +12,7 @@ export function serveCommand(parent: Command, io: Io, outcome: Outcome): void {
       usage: 'serve <dir>',
       summary: 'serve what is published on this machine, for trying and for tests',
       options: [new Option('--port <number>', 'the port; 0 is any that is free').argParser(parsePort).default(0)],
+      json: ['metadataUrl', 'targetsUrl'],
       examples: ['serve repository', 'serve repository --port 8080'],
       action: async (session, { port }, [dir]) => {
         const { folder } = await openWorkspace(dir as string);

@@ -16,6 +16,7 @@ export function showCommand(parent: Command, io: Io, outcome: Outcome): void {
     {
       usage: 'show <file>',
       summary: 'say in words what a metadata file holds; its signatures are not checked',
+      json: ['type', 'signatures', 'signed'],
       examples: ['show repository/public/metadata/1.root.json'],
       action: async (session, _options, [file]) => {
         const bytes = await readFile(file as string).catch((cause) => {

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
 import { writeFileAtomic } from '../node/atomic-write.ts';
 import { Draft, digestOf } from '../repository/draft.ts';
@@ -14,13 +13,17 @@ import type { Signer } from '../repository/signer.ts';
 import { signDraft } from '../repository/signing.ts';
 import type { Authority } from '../trust/authority.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
+import { commandLine, place } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { checkNoJournal } from './journal.ts';
 import { type NamedKey, namedKeyOptions, signerAt, signersAtHand } from './key-source.ts';
+import { lookAhead, sayNext } from './next-words.ts';
 import { isEmpty, isFolder, readEventFile, readProposal } from './proposal.ts';
 import { rootOption, verifyEventFile } from './review.ts';
 import { keyWords, needWords, warningWords } from './review-words.ts';
+import { checkRoles } from './role-names.ts';
 import { writeDraft } from './staging.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -47,11 +50,12 @@ export function signCommand(parent: Command, io: Io, outcome: Outcome): void {
       usage: 'sign <path>',
       summary: 'sign what is staged in a repository, or an event that somebody sent, with your own keys',
       options: [
-        ...namedKeyOptions('--key <uri...>', 'the keys to sign with; without it, in a repository, those at hand'),
+        ...namedKeyOptions('--key <uri...>', 'the keys to sign with; for a repository, those at hand without it'),
         new Option('--role <name...>', 'sign for these roles only'),
         rootOption(),
         new Option('--digest <sha256...>', 'sign only what has one of these digests; a first root needs it'),
       ],
+      json: ['signed', 'needs', 'warnings', 'next'],
       examples: [
         'sign event.json --key file:alice.pem --root root.json',
         `sign event.json --key 'exec:sign-by-token?arg=2' --public-key token.pem --root root.json`,
@@ -65,7 +69,8 @@ export function signCommand(parent: Command, io: Io, outcome: Outcome): void {
 }
 
 async function sign(session: Session, options: SignOptions, [path]: readonly string[]): Promise<number> {
-  const done = (await isFolder(path as string))
+  const folder = await isFolder(path as string);
+  const done = folder
     ? await signFolder(session, options, path as string)
     : await signEvent(session, options, path as string);
   for (const line of warningWords(done.warnings)) session.voice.warn(line);
@@ -74,14 +79,31 @@ async function sign(session: Session, options: SignOptions, [path]: readonly str
   }
   if (done.signed.length === 0) session.voice.say('these keys have signed already: nothing is added');
   for (const need of done.needs) session.voice.say(`${need.role}: ${needWords(need)}`);
+  const next = folder ? await nextInFolder(done, path as string, session) : nextOfFile(done, path as string, session);
   session.voice.result(
-    { signed: done.signed, needs: done.needs, warnings: done.warnings },
+    { signed: done.signed, needs: done.needs, warnings: done.warnings, next },
     done.signed.map(({ sha256, role, version }) => `${sha256} ${role} ${version}`),
   );
   return 0;
 }
 
+async function nextInFolder({ proposal }: SignedProposal, folder: string, session: Session): Promise<string[]> {
+  const outlook = await lookAhead(proposal, await openWorkspace(folder), session);
+  return sayNext(session.voice, outlook, { isToldAlready: true });
+}
+
+/** Where the repository is, only whoever sent the file knows. */
+function nextOfFile({ needs }: SignedProposal, file: string, { voice }: Session): string[] {
+  const isWhole = needs.every(({ more }) => more === 0);
+  voice.say(`${isWhole ? 'no signature is missing any more: ' : ''}send ${file} back to whoever sent it`);
+  const next = [commandLine('merge', place('DIR'), file)];
+  for (const command of next) voice.say(`next, where the repository is: ${command}`);
+  return next;
+}
+
 interface SignedProposal {
+  /** What was signed, with its signatures. */
+  readonly proposal: Proposal;
   /** The drafts that have more signatures now. */
   readonly changed: readonly Draft[];
   readonly signed: readonly MadeSignature[];
@@ -98,7 +120,7 @@ async function signFolder(session: Session, options: SignOptions, folder: string
     if (isEmpty(proposal))
       throw new UsageError(
         'nothing is staged that could be signed',
-        `stage something first, and see it with: tufa review ${folder}`,
+        `stage something first, and see it with: ${commandLine('review', folder)}`,
       );
     const done = await signProposal(proposal, options, session, async (found) => {
       if (options.key !== undefined) return openGiven(options.key, session);
@@ -111,11 +133,12 @@ async function signFolder(session: Session, options: SignOptions, folder: string
 
 async function signEvent(session: Session, options: SignOptions, path: string): Promise<SignedProposal> {
   const { key: keys } = options;
-  if (keys === undefined) throw new UsageError('which key signs?', 'give --key file:PATH');
+  if (keys === undefined)
+    throw new UsageError('which key signs?', 'give --key file:PATH, or the URI of a key that is no file');
   const event = await readEventFile(path);
   const proposal = await verifyEventFile(event, options.root);
   if (proposal.before === undefined && options.digest === undefined) {
-    const hint = `see it with: tufa review ${path}, compare it with the others by another way, and give --digest SHA256`;
+    const hint = `see it with: ${commandLine('review', path)}, compare it with the others by another way, and give --digest SHA256`;
     throw new UsageError('nothing vouches for a first root but its digest', hint);
   }
   const done = await signProposal(proposal, options, session, () => openGiven(keys, session));
@@ -145,12 +168,17 @@ async function signProposal(
   session: Session,
   open: (found: readonly DraftNeeds[]) => Promise<readonly Signer[]>,
 ): Promise<SignedProposal> {
-  const crypto = nodeCrypto();
+  const crypto = operatorCrypto();
   const review = await reviewProposal(proposal, { crypto, now: session.now() });
   const all = await signatureNeeds(proposal, crypto);
   for (const role of roles ?? []) {
     if (all.some(({ draft }) => draft.role === role)) continue;
-    throw new UsageError(`nothing is to be signed for ${JSON.stringify(role)}`, 'see what is with: tufa review');
+    checkRoles([role], proposal);
+    throw refused(
+      role,
+      'nothing is staged for it',
+      `what is to be signed is ${all.map(({ draft }) => draft.role).join(', ')}`,
+    );
   }
   const found = all.filter(({ draft }) => roles === undefined || roles.includes(draft.role));
   const signers = await open(found);
@@ -176,8 +204,9 @@ async function signProposal(
     }
   }
   if (asked === 0) throw notAsked(found, key !== undefined);
-  const after = await signatureNeeds(withDrafts(proposal, changed), crypto);
-  return { changed, signed, needs: after.flatMap(({ needs }) => needs), warnings: review.warnings };
+  const now = withDrafts(proposal, changed);
+  const after = await signatureNeeds(now, crypto);
+  return { proposal: now, changed, signed, needs: after.flatMap(({ needs }) => needs), warnings: review.warnings };
 }
 
 /** The keys that signed targets until now: with their signatures too, clients of the old root read it at once. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ import { binBitsMax } from '../repository/bins.ts';
 import { type Draft, parseDraft } from '../repository/draft.ts';
 import type { Content } from '../repository/ports.ts';
 import type { Published } from '../repository/published.ts';
+import { commandLine } from './command-line.ts';
 import { places, type Workspace } from './workspace.ts';
 
 /** The staged draft of a role, or `undefined`. */
@@ -38,7 +40,7 @@ export async function readDraft<T extends DocumentHead>(
   } catch (error) {
     if (!isTufError(error) || error.family !== 'format') throw error;
     const message = `${join(workspace.folder, places.drafts, name)} is no draft of ${role}: ${error.message}`;
-    const hint = `somebody changed or damaged it: give it up with tufa discard ${workspace.folder} ${role}`;
+    const hint = `somebody changed or damaged it: give it up with ${commandLine('discard', workspace.folder, role)}`;
     throw new TufError(
       'ERR_TUF_MALFORMED',
       message,
@@ -213,6 +215,12 @@ export async function stageFile(
     throw storeError('write', place, cause);
   }
   return { length, hashes };
+}
+
+/** Writes the content of a target into the drafts; what it lists has its SHA-256. Throws `ERR_TUF_STORE`. */
+export async function stageBytes(workspace: Workspace, bytes: Uint8Array): Promise<void> {
+  const sha256 = encodeHex(await nodeCrypto().digest('sha256', bytes));
+  await writeFileAtomic(join(workspace.folder, places.files, sha256), bytes, { mode: 0o600, folderMode: 0o700 });
 }
 
 /** The staged content of a target, or `undefined` where none is. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { cp, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -15,6 +16,7 @@ import { errorCode } from '../node/atomic-write.ts';
 import { fileSigner } from '../node/key-file.ts';
 import type { Signer } from '../repository/signer.ts';
 import { directoryStore } from '../store/directory.ts';
+import { shellWord } from './command-line.ts';
 import { UsageError } from './failure.ts';
 import { fetchTargets } from './fetch-targets.ts';
 import { runTufa } from './program.ts';
@@ -124,7 +126,7 @@ class TryStage implements Stage {
 
   /** Runs a command as from a shell, and shows what it says. */
   async tufa(...args: string[]): Promise<void> {
-    this.say(`  $ tufa ${args.join(' ')}`);
+    this.say(`  $ tufa ${args.map(shellWord).join(' ')}`);
     let said = '';
     const exitCode = await runTufa([...args, '--no-input'], {
       stdin: Readable.from([]),

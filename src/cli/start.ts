@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TufError } from '../errors.ts';
+import { shellWord } from './command-line.ts';
 import { escapeText } from './escape.ts';
 import { failureOf } from './failure.ts';
 import { attacks } from './start-attacks.ts';
@@ -80,12 +81,12 @@ async function checkSame(stage: Stage, path: string, original: string): Promise<
 }
 
 function goOn(stage: Stage): void {
-  const { repository, store } = stage;
+  const [repository, store, rootFile] = [stage.repository, stage.store, stage.rootFile].map(shellWord);
   say();
   say('GO ON: the repository stays on the disk');
   say(`  export TUFA_PASSPHRASE=${passphrase}`);
   say(`  npm run -s tufa -- status ${repository}`);
   say(`  npm run -s tufa -- add ${repository} README.md && npm run -s tufa -- publish ${repository}`);
   say(`  npm run -s tufa -- serve ${repository} --port 8080`);
-  say(`  npm run -s tufa -- refresh http://127.0.0.1:8080/metadata --root ${stage.rootFile} --store ${store}`);
+  say(`  npm run -s tufa -- refresh http://127.0.0.1:8080/metadata --root ${rootFile} --store ${store}`);
 }

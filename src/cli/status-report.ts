@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { nodeCrypto } from '../crypto/node-crypto.ts';
+
 import { isTufError, type TufError } from '../errors.ts';
 import { Client } from '../index.node.ts';
 import type { DocumentHead, Signed } from '../metadata/document.ts';
@@ -13,9 +13,15 @@ import { Draft } from '../repository/draft.ts';
 import { needsOf, type SignatureNeed } from '../repository/needs.ts';
 import { delegatedAuthorities, type Published, topLevelAuthorities } from '../repository/published.ts';
 import { memoryStore } from '../store/memory.ts';
+import type { Authority } from '../trust/authority.ts';
+import { commandLine } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import { later, type Span } from './duration.ts';
 import { wasInterrupted } from './journal.ts';
 import { previewTransport, previewUrls } from './preview-transport.ts';
+import { checkRoles } from './role-names.ts';
+import type { SignerWorld } from './signers.ts';
+import { canSign, eventSteps, keysAtHand, type StagedWarning } from './staged-outlook.ts';
 import { type StagedStatus, stagedStatus } from './status-staged.ts';
 import { readPinnedRoot, readWorkspace, type Workspace } from './workspace.ts';
 import { lifetimeOf } from './workspace-config.ts';
@@ -37,7 +43,7 @@ export interface RoleStatus {
 /** Something to be done, with the commands that do it. */
 export interface StatusWarning {
   /** Stable, for programs. */
-  readonly code: 'expired' | 'expires-soon' | 'interrupted' | 'stale-draft' | 'expired-draft' | 'unreadable-drafts';
+  readonly code: 'expired' | 'expires-soon' | 'interrupted' | 'unreadable-drafts' | StagedWarning['code'];
   readonly role: string | null;
   readonly text: string;
   readonly next: readonly string[];
@@ -47,7 +53,9 @@ export interface StatusWarning {
 interface StatusError {
   readonly code: string;
   readonly message: string;
-  /** A command, or what else to do. */
+  /** What else to do than to type a command. */
+  readonly hint: string | null;
+  /** Commands. */
   readonly next: readonly string[];
 }
 
@@ -68,6 +76,8 @@ export interface StatusOptions {
   readonly at: Date;
   /** How long before its end a role is warned of, in place of the last quarter of its lifetime. */
   readonly warnBefore?: ReadonlyMap<string, Span> | undefined;
+  /** Where the keys are looked for. */
+  readonly world?: SignerWorld | undefined;
 }
 
 /**
@@ -76,31 +86,41 @@ export interface StatusOptions {
  * @throws {@link TufError} `ERR_TUF_STORE` for what cannot be read.
  * @spec OP-5, OP-6
  */
-export async function statusOf(workspace: Workspace, { at, warnBefore }: StatusOptions): Promise<Status> {
+export async function statusOf(workspace: Workspace, { at, warnBefore, world = {} }: StatusOptions): Promise<Status> {
   const { folder } = workspace;
   const interrupted = await wasInterrupted(workspace);
   const { published, error } = await judge(workspace, at);
   const roles = published === undefined ? [] : await rolesOf(workspace, published, at, warnBefore);
-  const drafts = await stagedStatus(workspace, published, at);
+  const drafts = await stagedStatus(workspace, published, { at, world });
+  if (warnBefore !== undefined && published !== undefined) {
+    checkRoles(warnBefore.keys(), { before: published, drafts: drafts.drafts });
+  }
+  const held = await keysAtHand(workspace, world);
+  const steps = (role: string): Steps => stepsFor(role, published, drafts.staged, { folder, held });
   const ended = roles.filter((role) => role.expired);
-  const ends = ended.map((role) => expiredRole(role, folder, ended));
-  const refusal = ends[0] === undefined ? error : { ...ends[0], code: 'ERR_TUF_EXPIRED', message: ends[0].text };
+  const ends = ended.map((role) => expiredRole(role, folder, ended, steps));
+  const refusal =
+    ends[0] === undefined ? error : { ...ends[0], code: 'ERR_TUF_EXPIRED', message: ends[0].text, hint: null };
   const cut = { code: 'interrupted' as const, role: null, text: 'a publication was interrupted' };
   return {
     accepted: refusal === undefined,
     at: timeText(at),
     acceptedUntil: refusal === undefined ? (firstEnd(roles)?.expires ?? null) : null,
-    error: refusal === undefined ? null : { code: refusal.code, message: refusal.message, next: refusal.next },
+    error: refusal === undefined ? null : errorOf(refusal),
     roles,
     staged: drafts.staged,
     interrupted,
     warnings: [
       ...ends.slice(1),
-      ...(interrupted ? [{ ...cut, next: [`tufa publish ${folder}`] }] : []),
-      ...endingSoon(roles, folder, at),
+      ...(interrupted ? [{ ...cut, next: [commandLine('publish', folder)] }] : []),
+      ...endingSoon(roles, folder, at, steps),
       ...drafts.warnings,
     ],
   };
+}
+
+function errorOf({ code, message, hint, next }: StatusError): StatusError {
+  return { code, message, hint, next };
 }
 
 /** Of the roles that have not expired, the one that ends first. */
@@ -117,12 +137,19 @@ async function judge(workspace: Workspace, at: Date): Promise<{ published?: Publ
     const published = await readWorkspace(workspace);
     const root = await readPinnedRoot(folder);
     if (published === undefined || root === undefined) {
-      const next = [`tufa publish ${folder}`];
-      return { error: { code: 'ERR_TUF_NOT_FOUND', message: 'nothing is published', next } };
+      const next = [commandLine('publish', folder)];
+      return { error: { code: 'ERR_TUF_NOT_FOUND', message: 'nothing is published', hint: null, next } };
     }
     try {
       const transport = previewTransport(workspace.backend);
-      await new Client({ root, store: memoryStore(), transport, now: () => at, ...previewUrls }).refresh();
+      await new Client({
+        root,
+        store: memoryStore(),
+        crypto: operatorCrypto(),
+        transport,
+        now: () => at,
+        ...previewUrls,
+      }).refresh();
       return { published };
     } catch (error) {
       if (!isTufError(error)) throw error;
@@ -137,8 +164,8 @@ async function judge(workspace: Workspace, at: Date): Promise<{ published?: Publ
 /** What a client says to its user is not what an operator has to hear. */
 function refusedBy({ code, family, message, hint }: TufError, folder: string): StatusError {
   const isOurs = family === 'operator' && hint !== undefined;
-  const next = isOurs ? hint : `bring back what was served, from a backup of ${folder}/public that is up to date`;
-  return { code, message, next: [next] };
+  const backup = `bring back what was served, from a backup of ${folder}/public that is up to date`;
+  return { code, message, hint: isOurs ? hint : backup, next: [] };
 }
 
 async function rolesOf(
@@ -152,9 +179,7 @@ async function rolesOf(
   const found: RoleStatus[] = [];
   for (const document of documents) {
     const { role, signed } = document;
-    const authorities = topLevel.has(role)
-      ? topLevelAuthorities(role as TopLevelRole, root.signed, undefined)
-      : delegatedAuthorities(role, targets.values());
+    const authorities = authoritiesOf(role, { root, targets });
     const end = signed.expiresAt.milliseconds;
     const warns = warnBefore?.get(role) ?? warnBefore?.get(topLevel.has(role) ? role : 'targets');
     found.push({
@@ -165,10 +190,41 @@ async function rolesOf(
       warnsFrom: timeText(new Date(end - warningSpan(at, lifetimeOf(config, role), warns))),
       threshold: authorities[0]?.threshold ?? 0,
       keys: authorities[0]?.keyids.length ?? 0,
-      needs: await needsOf(new Draft(document), authorities, nodeCrypto()),
+      needs: await needsOf(new Draft(document), authorities, operatorCrypto()),
     });
   }
   return found;
+}
+
+function authoritiesOf(role: string, { root, targets }: Pick<Published, 'root' | 'targets'>): readonly Authority[] {
+  return Object.hasOwn(root.signed.roles, role)
+    ? topLevelAuthorities(role as TopLevelRole, root.signed, undefined)
+    : delegatedAuthorities(role, targets.values());
+}
+
+/** How a role gets a later date. */
+interface Steps {
+  readonly next: readonly string[];
+  /** What publishing does by itself for root and targets, where they have expired and their keys are at hand. */
+  readonly isAutomatic: boolean;
+}
+
+/**
+ * How a role that is not made by publishing gets a later date: its draft goes on where one is staged; otherwise it is renewed,
+ * by the keys at hand or in an event.
+ */
+function stepsFor(
+  role: string,
+  published: Published | undefined,
+  staged: readonly StagedStatus[],
+  { folder, held }: { readonly folder: string; readonly held: ReadonlySet<string> },
+): Steps {
+  const draft = staged.find((each) => each.role === role);
+  if (draft !== undefined) return { next: draft.next, isAutomatic: false };
+  const isOurs = published !== undefined && authoritiesOf(role, published).every((each) => canSign(each, held));
+  const publish = commandLine('publish', folder);
+  const next = [commandLine('renew', folder, role), ...(isOurs ? [] : eventSteps(folder)), publish];
+  return { next, isAutomatic: isOurs && (role === 'root' || role === 'targets') };
 }
 
 /** Milliseconds before the end: the last quarter of a lifetime, unless it was said. */
@@ -177,22 +233,34 @@ function warningSpan(at: Date, lifetime: Span, said: Span | undefined): number {
   return said === undefined ? milliseconds(lifetime) / 4 : milliseconds(said);
 }
 
-function expiredRole({ role, expires }: RoleStatus, folder: string, ended: readonly RoleStatus[]): StatusWarning {
+function expiredRole(
+  { role, expires }: RoleStatus,
+  folder: string,
+  ended: readonly RoleStatus[],
+  steps: (role: string) => Steps,
+): StatusWarning {
   const text = `${role} expired at ${expires}`;
-  // A new timestamp helps nobody while root or targets are refused; publishing renews all four.
-  const isPublished = role === 'root' || role === 'targets' || ended.some((each) => !isDerived(each.role));
-  const renew = isDerived(role) || role === 'root' || role === 'targets' ? [] : [`tufa renew ${folder} ${role}`];
-  const last = isPublished || renew.length > 0 ? `tufa publish ${folder}` : `tufa timestamp ${folder}`;
-  return { code: 'expired', role, text, next: [...renew, last] };
+  if (isDerived(role)) {
+    // A new timestamp helps nobody while root or targets are refused; publishing renews all four.
+    const isAlone = ended.every((each) => isDerived(each.role));
+    return { code: 'expired', role, text, next: [commandLine(isAlone ? 'timestamp' : 'publish', folder)] };
+  }
+  const { next, isAutomatic } = steps(role);
+  return { code: 'expired', role, text, next: isAutomatic ? [commandLine('publish', folder)] : next };
 }
 
-function endingSoon(roles: readonly RoleStatus[], folder: string, at: Date): StatusWarning[] {
+function endingSoon(
+  roles: readonly RoleStatus[],
+  folder: string,
+  at: Date,
+  steps: (role: string) => Steps,
+): StatusWarning[] {
   const soon = roles.filter(({ expired, warnsFrom }) => !expired && Date.parse(warnsFrom) <= at.getTime());
   return soon.map(({ role, expires }) => ({
     code: 'expires-soon',
     role,
     text: `${role} expires soon, at ${expires}`,
-    next: isDerived(role) ? [`tufa timestamp ${folder}`] : [`tufa renew ${folder} ${role}`, `tufa publish ${folder}`],
+    next: isDerived(role) ? [commandLine('timestamp', folder)] : steps(role).next,
   }));
 }
 

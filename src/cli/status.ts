@@ -5,6 +5,7 @@ import { UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { prometheusText } from './prometheus.ts';
 import { needWords } from './review-words.ts';
+import { signerWorld } from './signers.ts';
 import { firstEnd, type RoleStatus, type Status, type StatusWarning, statusOf } from './status-report.ts';
 import type { StagedStatus } from './status-staged.ts';
 import { openWorkspace } from './workspace.ts';
@@ -23,8 +24,7 @@ export function statusCommand(parent: Command, io: Io, outcome: Outcome): void {
     parent,
     {
       usage: 'status <dir>',
-      summary:
-        'say what clients see and until when, who has to sign and what comes next; exit 1 where they would refuse it',
+      summary: 'say what clients see and until when, who has to sign, and what comes next',
       options: [
         new Option('--at <date>', 'as it will be then, if nobody does anything').argParser(parseDate),
         new Option(
@@ -33,6 +33,8 @@ export function statusCommand(parent: Command, io: Io, outcome: Outcome): void {
         ).argParser(spans),
         new Option('--prometheus', 'print metrics for a monitor, in place of words'),
       ],
+      exits: ['1 here: clients would refuse what is published, now or at --at'],
+      json: ['accepted', 'at', 'acceptedUntil', 'error', 'roles', 'staged', 'interrupted', 'warnings'],
       examples: [
         'status repository',
         'status repository --at 2030-01-31',
@@ -42,7 +44,8 @@ export function statusCommand(parent: Command, io: Io, outcome: Outcome): void {
         if (prometheus === true && session.voice.json) {
           throw new UsageError('--prometheus and --json are two formats of one result', 'give one of them');
         }
-        const status = await statusOf(await openWorkspace(dir as string), { at, warnBefore });
+        const world = signerWorld(session);
+        const status = await statusOf(await openWorkspace(dir as string), { at, warnBefore, world });
         if (prometheus === true) session.voice.text(prometheusText(status, dir as string));
         else session.voice.result(status, linesOf(status));
         return status.accepted ? 0 : 1;
@@ -69,11 +72,12 @@ function linesOf(status: Status): string[] {
   const shown = roles.filter((role) => !hidden.has(role));
   return [
     verdictOf(status),
+    ...(error === null || error.hint === null ? [] : [`  hint: ${error.hint}`]),
     ...(error?.next ?? []).map(nextWords),
     ...warnings.flatMap(({ text, next }: StatusWarning) => [`warning: ${text}`, ...next.map(nextWords)]),
     ...shown.map((role) => roleWords(role, at)),
     ...(hidden.size > 0 ? [`and ${hidden.size} delegated roles more: see them with --json`] : []),
-    ...staged.slice(0, stagedShown).flatMap(stagedWords),
+    ...staged.slice(0, stagedShown).flatMap((each, i) => stagedWords(each, staged[i + 1])),
     ...(staged.length > stagedShown ? [`and ${staged.length - stagedShown} roles more are staged: see --json`] : []),
   ];
 }
@@ -95,12 +99,13 @@ function roleWords({ role, version, expires, expired, needs }: RoleStatus, at: s
   return [`${role}: version ${version}, ${end}`, ...signed].join('; ');
 }
 
-function stagedWords({ role, version, needs, next }: StagedStatus): string[] {
+/** What comes next is said once where it is the same for the draft after it. */
+function stagedWords({ role, version, needs, next }: StagedStatus, after: StagedStatus | undefined): string[] {
   const missing = needs.filter(({ more }) => more > 0);
   return [
     `staged: ${role} version ${version}, ${missing.length === 0 ? 'signed' : 'signatures are missing'}`,
     ...missing.map((need) => `  ${needWords(need)}`),
-    ...next.map(nextWords),
+    ...(JSON.stringify(next) === JSON.stringify(after?.next) ? [] : next.map(nextWords)),
   ];
 }
 

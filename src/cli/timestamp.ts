@@ -24,10 +24,15 @@ export function timestampCommand(parent: Command, io: Io, outcome: Outcome): voi
     parent,
     {
       usage: 'timestamp <dir>',
-      summary: 'renew the timestamp, and the snapshot where it would end before; what is staged stays staged',
+      summary: 'renew the timestamp, and the snapshot where that ends before',
       options: [
         new Option('--every <duration>', 'stay, and renew it at this interval until SIGTERM').argParser(parseDuration),
       ],
+      details: [
+        'What is staged stays staged.',
+        'With --every it stays until SIGTERM, and tries again after a failure that is not its first.',
+      ],
+      json: ['published', 'root', 'timestamp', 'snapshot', 'acceptedUntil', 'newRoot', 'targets', 'files'],
       examples: ['timestamp repository', 'timestamp repository --every 6h'],
       action: async (session, { every }, [dir]) => {
         if (every !== undefined) return keepRenewing(dir as string, every, session);
@@ -56,11 +61,16 @@ async function keepRenewing(dir: string, every: Span, session: Session): Promise
   const interval = later(start, every).getTime() - start.getTime();
   const { config } = await openWorkspace(dir);
   const lifetime = later(start, lifetimeOf(config, 'timestamp')).getTime() - start.getTime();
+  const lasts = config.expires.get('timestamp');
   if (interval >= lifetime) {
-    const lasts = config.expires.get('timestamp');
     throw new UsageError(
       `a timestamp lasts ${lasts}: it would end before it is renewed`,
-      'renew it at least twice as often',
+      `give --every half of ${lasts}, or less`,
+    );
+  }
+  if (interval * 2 > lifetime) {
+    session.voice.warn(
+      `a timestamp lasts ${lasts}: where one renewal fails, clients refuse everything until the next; half of ${lasts} or less leaves time to try again`,
     );
   }
   // A passphrase is asked for once, and keys that were decrypted stay so for as long as this runs.

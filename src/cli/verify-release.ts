@@ -14,6 +14,7 @@ import { metadataName } from '../repository/layout.ts';
 import type { Backend } from '../repository/ports.ts';
 import type { Preview } from '../repository/publish.ts';
 import { memoryStore } from '../store/memory.ts';
+import { operatorCrypto } from './crypto.ts';
 import { Nowhere, previewTransport, previewUrls } from './preview-transport.ts';
 
 export interface VerifyReleaseOptions {
@@ -37,14 +38,16 @@ export interface VerifyReleaseOptions {
  */
 export async function verifyRelease(preview: Preview, options: VerifyReleaseOptions): Promise<void> {
   const { current, pinned, now, changed, signal } = options;
+  const crypto = operatorCrypto();
   const after = (store: Store, root = pinned): Client =>
-    new Client({ root, store, transport: previewTransport(preview), now: () => now, ...previewUrls });
+    new Client({ root, store, crypto, transport: previewTransport(preview), now: () => now, ...previewUrls });
   if (current !== undefined) {
     const held = memoryStore();
     // What is published may have expired since; it is what clients hold all the same.
     const before = new Client({
       root: pinned,
       store: held,
+      crypto,
       transport: previewTransport(current),
       now: () => new Date(0),
       ...previewUrls,

@@ -14,10 +14,10 @@
  *
  * @module
  */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '../client/ports.ts';
-import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { TufError } from '../errors.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import { type Json, type JsonObject, parseJson } from '../metadata/json.ts';
@@ -27,6 +27,8 @@ import { gitRepository } from '../node/git-repository.ts';
 import type { Backend } from '../repository/ports.ts';
 import { type Published, readPublished, readRoles } from '../repository/published.ts';
 import { directoryStore } from '../store/directory.ts';
+import { commandLine } from './command-line.ts';
+import { operatorCrypto } from './crypto.ts';
 import { configName, formatConfig, parseConfig, type WorkspaceConfig } from './workspace-config.ts';
 
 export interface Workspace {
@@ -55,7 +57,7 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    const hint = `name the folder of a repository, or make one with: tufa init ${folder}`;
+    const hint = `name the folder of a repository, or make one with: ${commandLine('init', folder)}`;
     throw new TufError(
       'ERR_TUF_STORE',
       `there is no repository in ${folder}`,
@@ -94,7 +96,7 @@ export async function readWorkspace(workspace: Workspace, roles?: ReadonlySet<st
   if (pinned === undefined) return undefined;
   const known = await readState(workspace.folder);
   const only = roles && known?.delegators && new Set([...roles, ...known.delegators]);
-  const options = { crypto: nodeCrypto(), only };
+  const options = { crypto: operatorCrypto(), only };
   const published = await readPublished(workspace.backend, pinned, options);
   checkFloor(workspace.folder, known, published);
   // Somebody else published meanwhile: who delegates now is not known.
@@ -104,7 +106,7 @@ export async function readWorkspace(workspace: Workspace, roles?: ReadonlySet<st
 
 /** In lower-case hex. */
 export async function sha256(bytes: Uint8Array): Promise<string> {
-  return encodeHex(await nodeCrypto().digest('sha256', bytes));
+  return encodeHex(await operatorCrypto().digest('sha256', bytes));
 }
 
 /** The same with more targets roles; with all of them where none is named. */
@@ -116,7 +118,7 @@ export function readMore(
   const missing = [...(roles ?? published.unread)].some((role) => published.unread.has(role));
   if (!missing) return Promise.resolve(published);
   const wanted = roles && new Set([...roles, ...published.targets.keys()]);
-  return readRoles(backend, published, wanted, { crypto: nodeCrypto() });
+  return readRoles(backend, published, wanted, { crypto: operatorCrypto() });
 }
 
 /** The operator's own copy of the newest root; `undefined` where nothing was published yet. */

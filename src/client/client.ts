@@ -1,19 +1,26 @@
-import type { AnyTufError } from '../errors.ts';
+import { type AnyTufError, TufError } from '../errors.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
+import { channelPath } from '../metadata/channel.ts';
+import type { Instant } from '../metadata/date-time.ts';
 import type { Profile } from '../metadata/document.ts';
 import { type PlainJson, plainJson } from '../metadata/json.ts';
 import { type Limits, limitsWith } from '../metadata/limits.ts';
 import type { TargetFile } from '../metadata/targets.ts';
 import { isWellFormed } from '../metadata/utf8.ts';
 import { tooLong } from '../trust/mix-and-match.ts';
+import type { FetchOrder } from '../workflow/fetch-order.ts';
 import { fetchTarget } from '../workflow/fetch-target.ts';
 import { findTarget, type Search } from '../workflow/find-target.ts';
 import type { Workflow } from '../workflow/question.ts';
+import { isWithin, recallState } from '../workflow/recall-state.ts';
 import { isRefusal } from '../workflow/recalled.ts';
 import { refresh } from '../workflow/refresh.ts';
-import type { UpdateContext, UpdateState } from '../workflow/state.ts';
+import { expiredRoles, type Offline, type UpdateContext, type UpdateState } from '../workflow/state.ts';
 import { TargetBuffer } from './buffer-sink.ts';
+import { followChannel } from './channel.ts';
+import { checkOffline, checkOptions, readFloor } from './check-options.ts';
 import { type ClientEvent, type ClientEventOf, Listeners } from './event.ts';
+import type { Mirrors } from './mirrors.ts';
 import type { Crypto, Store, TargetSink, Transport } from './ports.ts';
 import { run } from './run.ts';
 import { SharedRun } from './shared-run.ts';
@@ -41,8 +48,21 @@ export interface ClientOptions {
   readonly profile?: Profile | undefined;
   /** The canonical form that this repository signs; `olpc` by default. */
   readonly canonicalForm?: CanonicalForm | undefined;
+  /** What `tufa floor` says of the time at which the application was built: a baseline for a client that has kept nothing. */
+  readonly floor?: Floor | undefined;
+  /** More places that have the repository; what `mirrors()` gives. */
+  readonly mirrors?: Mirrors | undefined;
   /** False for a repository whose target files have plain names although its snapshots are consistent (3.1.1-b). */
   readonly prefixTargetsWithHash?: boolean | undefined;
+}
+
+/** Versions and a time that were current when the application was built; goes with a pinned root that is no newer. */
+export interface Floor {
+  readonly root: number;
+  readonly timestamp: number;
+  readonly snapshot: number;
+  /** `YYYY-MM-DDTHH:MM:SSZ` */
+  readonly time: string;
 }
 
 /** What a platform brings. */
@@ -62,6 +82,8 @@ export interface Target {
   readonly custom: { readonly [name: string]: PlainJson } | undefined;
   /** The role that vouches for it. */
   readonly role: string;
+  /** Roles on whose word it rests that have expired: any only after a refresh with `offline: 'allow-expired'`. */
+  readonly expired: readonly string[];
 }
 
 /** What a refresh has established. */
@@ -73,11 +95,27 @@ export interface Refreshed {
   readonly timestamp: number;
   readonly snapshot: number;
   readonly targets: number;
+  /** `store`: nothing was asked for. */
+  readonly from: 'server' | 'store';
+  /** When an update last asked the server and succeeded; `undefined` where the store does not know. */
+  readonly checkedAt: Date | undefined;
+  /** Top-level roles that have expired: any only with `offline: 'allow-expired'`. */
+  readonly expired: readonly string[];
 }
 
 export interface CallOptions {
   /** Ends the call; it rejects with the signal's reason, and what is kept stays valid. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface RefreshOptions extends CallOptions {
+  /**
+   * What to accept without asking for metadata, verified from the pinned root again: `strict` what is kept and has not
+   * expired; `allow-expired` also what has, as the result says; `{ maxAgeMs }` what `strict` does if an update succeeded that
+   * many milliseconds ago or later, and otherwise asks the server. Without the network, newer releases and revocations
+   * stay unknown.
+   */
+  readonly offline?: Offline | { readonly maxAgeMs: number } | undefined;
 }
 
 export interface DownloadOptions extends CallOptions {
@@ -102,18 +140,22 @@ export class UpdateClient {
   readonly #pinned: Uint8Array;
   readonly #options: ClientOptions;
   readonly #limits: Limits;
+  readonly #floor: UpdateContext['floor'];
   readonly #transport: Transport;
   readonly #crypto: Crypto;
   readonly #listeners = new Listeners();
   readonly #found = new WeakMap<Target, Found>();
   readonly #refreshing: SharedRun<Refreshed>;
   #state: UpdateState | undefined;
+  /** When the update succeeded that the state is of. */
+  #checked: Instant | undefined;
 
   constructor(options: ClientOptions, platform: Platform) {
     checkOptions(options);
     this.#pinned = new Uint8Array(options.root);
     this.#options = { ...options };
     this.#limits = limitsWith(options.limits);
+    this.#floor = options.floor === undefined ? undefined : readFloor(options.floor);
     this.#transport = options.transport ?? platform.transport(options.fetch);
     this.#crypto = options.crypto ?? platform.crypto();
     this.#refreshing = new SharedRun((signal) => options.store.exclusive(() => this.#refresh(signal), signal));
@@ -123,10 +165,12 @@ export class UpdateClient {
   /**
    * Updates root, timestamp, snapshot and targets. Calls that overlap share one update.
    *
-   * @throws {@link TufError} with the code of the check that refused; what was trusted before stays.
+   * @throws {@link TufError} with the code of the check that refused; what was trusted before stays. Offline,
+   * `ERR_TUF_STORE` where what is needed is not kept.
    */
-  refresh(options: CallOptions = {}): Promise<Refreshed> {
-    return this.#refreshing.join(options.signal);
+  async refresh({ offline, signal }: RefreshOptions = {}): Promise<Refreshed> {
+    const recalled = offline === undefined ? undefined : await this.#recall(offline, signal);
+    return recalled ?? this.#refreshing.join(signal);
   }
 
   /**
@@ -138,11 +182,34 @@ export class UpdateClient {
    */
   async find(path: string, options: CallOptions = {}): Promise<Target | undefined> {
     if (typeof path !== 'string' || !isWellFormed(path)) throw new TypeError('a path is well-formed text');
+    return this.#search((state, context) => findTarget(state, path, context), options);
+  }
+
+  /**
+   * Finds the target that a channel names: which release is the latest is signed, not guessed (T33). `undefined` where no
+   * trusted role lists the channel. The target is to be had as long as every role is fresh that vouches for it or for the channel.
+   *
+   * @param name 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first and last; else `TypeError`.
+   * @throws {@link TufError} `ERR_TUF_NOT_FOUND` where no trusted role lists what the channel names: never another target in
+   * its place; `ERR_TUF_MALFORMED` for a channel of another form; those of {@link find}.
+   */
+  async channel(name: string, options: CallOptions = {}): Promise<Target | undefined> {
+    const path = channelPath(name);
+    return this.#search((state, context) => followChannel(state, path, context), options);
+  }
+
+  async #search(
+    program: (state: UpdateState, context: UpdateContext) => Workflow<Search>,
+    options: CallOptions,
+  ): Promise<Target | undefined> {
     if (this.#state === undefined) await this.refresh(options);
     const state = this.#state as unknown as UpdateState;
-    const search = await this.#run(findTarget(state, path, this.#context()), options.signal);
+    const context = this.#context();
+    const search = await this.#run(program(state, context), options.signal);
     if (search.target === undefined || search.role === undefined) return undefined;
-    const target = publicTarget(search.target, search.role);
+    const { root, timestamp, snapshot } = state;
+    const expired = expiredRoles([root, timestamp, snapshot, ...search.vouchers], context.time);
+    const target = publicTarget(search.target, search.role, expired);
     this.#found.set(target, { file: search.target, state, vouchers: search.vouchers });
     return target;
   }
@@ -170,17 +237,58 @@ export class UpdateClient {
 
   async #refresh(signal: AbortSignal | undefined): Promise<Refreshed> {
     let changed = false;
-    const state = await this.#run(refresh(this.#pinned, this.#context()), signal, undefined, (event) => {
+    const context = this.#context(this.#options.mirrors?.begin());
+    const state = await this.#run(refresh(this.#pinned, context), signal, undefined, (event) => {
       if (event.type === 'accepted' && event.from === 'server') changed = true;
     });
+    return this.#establish(state, context, context.time, 'server', changed);
+  }
+
+  /** What is kept, or `undefined` where the server has to be asked. */
+  async #recall(accepted: Exclude<RefreshOptions['offline'], undefined>, signal: AbortSignal | undefined) {
+    checkOffline(accepted);
+    const context = this.#context(this.#options.mirrors?.begin());
+    const isCacheFirst = typeof accepted === 'object';
+    const notBefore = isCacheFirst ? earlier(context.time, accepted.maxAgeMs) : undefined;
+    const state = this.#state;
+    // A state of which expiry was allowed is none that goes on when it has expired.
+    const isStrict = state !== undefined && state.offline !== 'allow-expired';
+    if (isStrict && notBefore !== undefined && isWithin(this.#checked, notBefore, context.time)) {
+      const known = this.#establish(state, context, this.#checked);
+      if (known.expired.length === 0) return known;
+    }
+    const program = recallState(this.#pinned, isCacheFirst ? 'strict' : accepted, context, notBefore);
+    try {
+      // Established before another run may begin: what came later is not to be replaced by what came before.
+      return await this.#options.store.exclusive(async () => {
+        const recalled = await this.#run(program, signal);
+        return recalled && this.#establish(recalled.state, context, recalled.checkedAt);
+      }, signal);
+    } catch (error) {
+      if (isCacheFirst && error instanceof TufError) return undefined;
+      throw error;
+    }
+  }
+
+  #establish(
+    state: UpdateState,
+    { time }: UpdateContext,
+    checked: Instant | undefined,
+    from: Refreshed['from'] = 'store',
+    changed = false,
+  ): Refreshed {
+    const { root, timestamp, snapshot, targets } = state;
     this.#state = state;
-    const version = (document: { readonly signed: { readonly version: number } }): number => document.signed.version;
+    this.#checked = checked;
     return {
       changed,
-      root: version(state.root),
-      timestamp: version(state.timestamp),
-      snapshot: version(state.snapshot),
-      targets: version(state.targets),
+      root: root.signed.version,
+      timestamp: timestamp.signed.version,
+      snapshot: snapshot.signed.version,
+      targets: targets.signed.version,
+      from,
+      checkedAt: checked && new Date(checked.milliseconds),
+      expired: expiredRoles([root, timestamp, snapshot, targets], time),
     };
   }
 
@@ -202,7 +310,7 @@ export class UpdateClient {
     sink?: TargetSink,
     watch?: (event: ClientEvent) => void,
   ): Promise<T> {
-    const { store, metadataUrl, targetsUrl } = this.#options;
+    const { store, metadataUrl, targetsUrl, mirrors } = this.#options;
     try {
       return await run(program, {
         transport: this.#transport,
@@ -210,6 +318,7 @@ export class UpdateClient {
         store,
         metadataUrl: String(metadataUrl),
         targetsUrl: targetsUrl === undefined ? undefined : String(targetsUrl),
+        mirrors,
         signal,
         sink,
         report: (event) => {
@@ -224,7 +333,7 @@ export class UpdateClient {
   }
 
   /** The clock is read here and nowhere else: once for each call (5.1, A-69). */
-  #context(): UpdateContext {
+  #context(order?: FetchOrder): UpdateContext {
     const milliseconds = (this.#options.now?.() ?? new Date()).getTime();
     if (!Number.isSafeInteger(milliseconds)) throw new TypeError('now() gives a valid Date');
     return {
@@ -233,27 +342,14 @@ export class UpdateClient {
       reportKeyids: this.#listeners.has('keyid-mismatch'),
       canonicalForm: this.#options.canonicalForm ?? 'olpc',
       limits: this.#limits,
+      floor: this.#floor,
+      order,
     };
   }
 }
 
-/** Throws `TypeError` for what would fail later, or worse: be taken for the default. */
-function checkOptions(options: ClientOptions): void {
-  const { root, store, metadataUrl, targetsUrl = metadataUrl, now } = options;
-  const { profile = 'default', canonicalForm = 'olpc' } = options;
-  const isUrl = (url: unknown): boolean => /^https?:\/\//i.test(String(url));
-  const holds = {
-    root: root instanceof Uint8Array,
-    store: typeof store?.exclusive === 'function',
-    metadataUrl: isUrl(metadataUrl),
-    targetsUrl: isUrl(targetsUrl),
-    now: now === undefined || typeof now === 'function',
-    profile: /^(default|strict)$/.test(profile),
-    canonicalForm: /^(olpc|rfc8785)$/.test(canonicalForm),
-  };
-  for (const [name, isSo] of Object.entries(holds)) {
-    if (!isSo) throw new TypeError(`the option ${name} is missing or not as ClientOptions describes it`);
-  }
+function earlier({ milliseconds, nanoseconds }: Instant, ms: number): Instant {
+  return { milliseconds: milliseconds - ms, nanoseconds };
 }
 
 type Download = (target: Target, sink: TargetSink, options: CallOptions) => Promise<void>;
@@ -275,8 +371,8 @@ export function downloadInto(
   return download(target, sink, options);
 }
 
-function publicTarget(file: TargetFile, role: string): Target {
+function publicTarget(file: TargetFile, role: string, expired: readonly string[]): Target {
   const hashes = plainJson(file.hashes) as Record<string, string>;
   const custom = file.custom === undefined ? undefined : (plainJson(file.custom) as { [name: string]: PlainJson });
-  return Object.freeze({ path: file.path, length: file.length, hashes: Object.freeze(hashes), custom, role });
+  return Object.freeze({ path: file.path, length: file.length, hashes: Object.freeze(hashes), custom, role, expired });
 }

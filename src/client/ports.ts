@@ -14,21 +14,39 @@ export interface TransportRequest {
   /** Bypass every cache: set for timestamp.json and the next root (T36). */
   readonly fresh: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Give up at the first failure, since another place can be asked. */
+  readonly once?: boolean | undefined;
+  /**
+   * Where the sink already has the beginning of the body: only the rest is wanted. A server that gives anything else than
+   * that rest gives the whole, and the sink is started anew.
+   */
+  readonly resume?: Resume | undefined;
   /** Receives the body in order. The transport waits for a returned promise before it reads on. */
   readonly sink: Sink;
 }
 
+/** What a sink has of a body. */
+export interface Resume {
+  /** Bytes, above 0. They count towards `bytesMax`. */
+  readonly offset: number;
+  /** The strong ETag of the answer that they are from, where one was given. */
+  readonly etag: string | undefined;
+}
+
 /** Where a body goes, chunk by chunk. A chunk belongs to the transport and may be reused once `write` has settled. */
 export interface Sink {
-  /** Called once before the first chunk of each attempt, with Content-Length where the server gave one; resets the sink. */
-  start(length: number | undefined): void | Promise<void>;
+  /**
+   * Called before the first chunk of each whole body, with Content-Length and a strong ETag where the server gave them;
+   * resets the sink. Not called where a body is resumed.
+   */
+  start(length: number | undefined, etag?: string): void | Promise<void>;
   write(chunk: Uint8Array): void | Promise<void>;
 }
 
 /** How a request ended. Every other end is a thrown `ERR_TUF_TRANSPORT`, or `signal.reason` after an abort. */
 export type TransportOutcome =
-  /** The whole body was handed to the sink. */
-  | { readonly outcome: 'complete' }
+  /** The sink has the whole body; `resumed` where not all of it came with this answer. */
+  | { readonly outcome: 'complete'; readonly resumed?: boolean }
   /** The server says the file is not there: 404, 403 or 410 only (A-42). */
   | { readonly outcome: 'unavailable'; readonly status: number }
   /** The body is longer than `bytesMax`; the connection was closed, and the sink received at most `bytesMax` bytes. */
@@ -64,14 +82,26 @@ export interface Store {
 
 /** Signature verification and digests. One verdict on every backend (A-55, A-65). */
 export interface Crypto {
-  /** False for every wrong signature, whatever its shape; never throws for one. */
-  verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>;
+  /**
+   * False for every wrong signature, whatever its shape; never throws for one. `undefined` for a key of a kind that this
+   * backend verifies no signature of: such a key counts for nothing, and errors say `no-verifier`.
+   */
+  verify(
+    key: PublicKey,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): boolean | undefined | Promise<boolean | undefined>;
   digest(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
 /** Where a target goes until it is verified, and what is known of it then. */
 export interface TargetSink extends Sink {
-  /** Bytes since the last start. */
+  /**
+   * What the sink has of the file before anything is asked for, up to the whole of it: then nothing is. Like any beginning it is
+   * only believed with the whole, and given up by `start`.
+   */
+  readonly resume?: Resume | undefined;
+  /** Bytes since the last start, those of `resume` included where there was none. */
   readonly length: number;
   /** The digest of these bytes, for an algorithm that the target lists. */
   digest(algorithm: HashAlgorithm): Uint8Array | Promise<Uint8Array>;

@@ -13,7 +13,8 @@ import type {
   Workflow,
 } from '../workflow/question.ts';
 import { BufferSink } from './buffer-sink.ts';
-import type { Crypto, Sink, Store, TargetSink, Transport, TransportOutcome } from './ports.ts';
+import type { Mirrors, MirrorUrls } from './mirrors.ts';
+import type { Crypto, Resume, Sink, Store, TargetSink, Transport, TransportOutcome } from './ports.ts';
 
 /** The world in which a program of the workflow runs. */
 export interface World {
@@ -22,6 +23,8 @@ export interface World {
   readonly crypto: Crypto;
   readonly metadataUrl: string;
   readonly targetsUrl: string | undefined;
+  /** What else has the repository, by the number of its place less 1. */
+  readonly mirrors?: Mirrors | undefined;
   readonly signal: AbortSignal | undefined;
   /** Where a download goes; present when the program may download. */
   readonly sink: TargetSink | undefined;
@@ -75,7 +78,15 @@ function answerTo(question: Question, world: World): unknown {
     case 'report':
       return world.report(question.event);
     case 'fetch':
-      return fetchMetadata(question, world);
+      return question.place?.once
+        ? (world.mirrors as Mirrors).fetchOnce(question, world.signal, (signal) =>
+            fetchMetadata(question, { ...world, signal }),
+          )
+        : fetchMetadata(question, world);
+    case 'fetch-all':
+      return (world.mirrors as Mirrors).fetchAll(question, world.signal, (place, signal) =>
+        fetchMetadata({ ...question, kind: 'fetch', place }, { ...world, signal }),
+      );
     case 'download':
       return downloadTarget(question, world);
     case 'read':
@@ -97,48 +108,71 @@ function answerTo(question: Question, world: World): unknown {
 }
 
 async function readPublicKey(key: Key): Promise<PublicKey | UnusableKey> {
-  const { parseEcdsaOrRsa } = await import('../metadata/ecdsa-rsa-key.ts').catch(notLoaded);
-  return key.publicKey(parseEcdsaOrRsa);
+  const { parseOtherKey } = await import('../metadata/other-keys.ts').catch(notLoaded);
+  return key.publicKey(parseOtherKey);
 }
 
 async function fetchMetadata(question: FetchQuestion, world: World): Promise<Fetched> {
   const sink = new BufferSink(question.bytesMax);
-  const answer = await get(world.metadataUrl, question, question.fresh, sink, world);
+  const answer = await get('metadataUrl', question, question.fresh, sink, world);
   return answer.outcome === 'complete' ? { outcome: 'complete', bytes: sink.bytes() } : answer;
 }
 
+/** What the sink had was all. */
+const whole = { outcome: 'complete', resumed: true } as const;
+
 async function downloadTarget(question: DownloadQuestion, world: World): Promise<Downloaded> {
-  const { targetsUrl, sink } = world;
-  if (targetsUrl === undefined || sink === undefined) throw new TypeError('the client was made without targetsUrl');
-  const answer = await get(targetsUrl, question, false, sink, world);
+  const { sink } = world;
+  if (world.targetsUrl === undefined || sink === undefined)
+    throw new TypeError('the client was made without targetsUrl');
+  const resume = question.anew ? undefined : sink.resume;
+  const isThere = resume?.offset === question.bytesMax;
+  const answer = isThere ? whole : await get('targetsUrl', question, false, sink, world, resume);
+  if (answer.outcome === 'too-long') return { ...answer, resumed: resume !== undefined };
   if (answer.outcome !== 'complete') return answer;
   const digests = new Map<HashAlgorithm, Uint8Array>();
   for (const algorithm of question.algorithms) digests.set(algorithm, await sink.digest(algorithm));
-  return { outcome: 'complete', length: sink.length, digests };
+  return { outcome: 'complete', length: sink.length, digests, resumed: answer.resumed === true };
 }
 
-/** The sink takes nothing more once the transport has said how it ended. */
+/** The sink takes nothing more, and is at rest, once the transport has said how it ended, or has failed. */
 async function get(
-  base: string,
-  { path, bytesMax }: FetchQuestion | DownloadQuestion,
+  urls: keyof MirrorUrls,
+  { path, bytesMax, place }: FetchQuestion | DownloadQuestion,
   fresh: boolean,
   sink: Sink,
-  { transport, signal }: World,
+  world: World,
+  resume?: Resume,
 ): Promise<TransportOutcome> {
+  const { transport, signal } = world;
+  const base = (place?.mirror ? world.mirrors?.places[place.mirror - 1] : world)?.[urls];
+  // A mirror may have no targets.
+  if (base === undefined) return { outcome: 'unavailable', status: 404 };
   let open = true;
+  let taking: Promise<void> | undefined;
   const whileOpen =
-    <A>(take: (value: A) => void | Promise<void>) =>
-    (value: A): void | Promise<void> => {
+    <A extends unknown[]>(take: (...values: A) => void | Promise<void>) =>
+    (...values: A): void | Promise<void> => {
       if (!open) throw new TypeError('the transport goes on after it has ended');
-      return take(value);
+      const work = take(...values);
+      taking = work || undefined;
+      return work;
     };
   const sealed = {
-    start: whileOpen<number | undefined>((length) => sink.start(length)),
-    write: whileOpen<Uint8Array>((chunk) => sink.write(chunk)),
+    start: whileOpen((length: number | undefined, etag?: string) => sink.start(length, etag)),
+    write: whileOpen((chunk: Uint8Array) => sink.write(chunk)),
   };
-  const answer = await transport.get(joinUrl(base, path), { bytesMax, fresh, signal, sink: sealed });
-  open = false;
-  return answer;
+  const once = place?.once;
+  try {
+    const answer = await transport.get(joinUrl(base, path), { bytesMax, fresh, signal, resume, sink: sealed, once });
+    open = false;
+    await taking;
+    return answer;
+  } finally {
+    open = false;
+    // A connection may break while the sink is at work: only then is the sink closed, or given to the next place.
+    await taking?.catch(() => {}); // it is thrown already, or the transport has failed for another reason
+  }
 }
 
 async function fromStore<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@
  * @module
  */
 import { nodeCrypto } from '../crypto/node-crypto.ts';
+import { decodeBase64, encodeBase64 } from '../metadata/base64.ts';
 import { canonicalBytes } from '../metadata/canonical-bytes.ts';
 import type { CanonicalForm } from '../metadata/canonical-json.ts';
 import { parseDateTime } from '../metadata/date-time.ts';
@@ -65,12 +66,12 @@ const answerers: Readonly<Record<CallName, Answerer>> = {
   canonical: (request) => {
     const form = textOf(request, 'form') as CanonicalForm;
     const canonical = canonicalBytes(bytesOf(request, 'input'), form, defaultLimits.depth);
-    return { result: 'accept', canonical: base64(canonical) };
+    return { result: 'accept', canonical: encodeBase64(canonical) };
   },
 
   read: (request) => {
     const document = readDocument(textOf(request, 'role'), bytesOf(request, 'input'), profileOf(request));
-    return { result: 'accept', values: valuesOf(document), canonical: base64(document.message()) };
+    return { result: 'accept', values: valuesOf(document), canonical: encodeBase64(document.message()) };
   },
 
   keyid: async (request) => {
@@ -83,7 +84,7 @@ const answerers: Readonly<Record<CallName, Answerer>> = {
     const key = keyval === undefined ? undefined : parsePublicKey(keytype, scheme, keyval);
     const signature = Signed.signatureBytes({ keyid: '', sig: textOf(request, 'sig') });
     if (key === undefined || key.kind === 'unusable' || signature === undefined) return { verified: false };
-    return { verified: await crypto.verify(key, bytesOf(request, 'message'), signature) };
+    return { verified: (await crypto.verify(key, bytesOf(request, 'message'), signature)) === true };
   },
 
   threshold: async (request) => {
@@ -192,9 +193,7 @@ function textOf(request: CallRequest, name: string): string {
 }
 
 function bytesOf(request: CallRequest, name: string): Uint8Array {
-  return new Uint8Array(Buffer.from(textOf(request, name), 'base64'));
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
+  const bytes = decodeBase64(textOf(request, name));
+  if (bytes === undefined) throw new TypeError(`${request.call} needs ${name} in base64`);
+  return new Uint8Array(bytes);
 }

@@ -114,6 +114,11 @@ export interface ClientUnderTest {
   readonly sequences: { readonly by: 'in-process' | 'lines' | 'command-line' } | { readonly skipped: string };
   /** Why a step with a clock of its own cannot be run; `undefined` where it can. */
   readonly clockSkipped: string | undefined;
+  /**
+   * Bytes that what the client runs on may take of an answer while the client takes none of them. Default: 16 MiB, more than
+   * the buffers of a socket.
+   */
+  readonly bufferedMax?: number;
   /** Asks. Never rejects for what the client does. */
   ask(request: CallRequest): Promise<CallAnswer>;
   /** Whether a trial can be saved, and another one of the same lane begin there. */

@@ -4,29 +4,24 @@
  *
  * @module
  */
-import type { Target } from '../client/client.ts';
-import type { Crypto, Store, Transport, TransportOutcome, TransportRequest } from '../client/ports.ts';
+import type { Crypto, Transport, TransportOutcome, TransportRequest } from '../client/ports.ts';
 import { nodeCrypto } from '../crypto/node-crypto.ts';
-import { isTufError, TufError } from '../errors.ts';
+import { TufError } from '../errors.ts';
 import { Client } from '../index.node.ts';
-import { knownDigests } from '../metadata/file-meta.ts';
-import { encodeHex } from '../metadata/hex.ts';
-import { memoryStore } from '../store/memory.ts';
 import { httpTransport } from '../transport/http.ts';
 import { answerCall } from './answer-call.ts';
+import { isMetadataFile, ListedStore, takeStep } from './client-step.ts';
 import {
   type CallAnswer,
   type CallRequest,
   type ClientUnderTest,
   callNames,
   type Held,
-  type HeldFile,
   type StepCommand,
   type StepOutcome,
   type Trial,
   type TrialPlace,
 } from './client-under-test.ts';
-import { reasonOf } from './refusal.ts';
 import { rememberedCrypto } from './remembered-crypto.ts';
 import { isSameBytes } from './same-document.ts';
 import type { Scenario } from './scenario.ts';
@@ -91,10 +86,10 @@ class MemoryTrial implements Trial {
     }
   }
 
-  async step({ download, time, profile }: StepCommand): Promise<StepOutcome> {
+  step({ download, time, profile }: StepCommand): Promise<StepOutcome> {
     const { scenario, metadataUrl, targetsUrl } = this.#place;
-    try {
-      const client = new Client({
+    const client = (): Client =>
+      new Client({
         root: this.#root as Uint8Array,
         store: this.#store,
         metadataUrl,
@@ -104,77 +99,18 @@ class MemoryTrial implements Trial {
         profile,
         ...(time === undefined ? {} : { now: () => new Date(time) }),
       });
-      await client.refresh();
-      for (const path of download ?? []) {
-        const target = await client.find(path);
-        if (target === undefined) return { result: 'reject', reason: 'not-found' };
-        if (!(await this.#has(target))) this.#targets.set(path, await client.download(target));
-      }
-      return { result: 'accept' };
-    } catch (error) {
-      return isTufError(error) ? { result: 'reject', reason: reasonOf(error) } : { failure: String(error) };
-    }
+    return takeStep({ client, crypto: this.#crypto, targets: this.#targets }, download);
   }
 
   async held(): Promise<Held> {
     return {
-      metadata: await this.#store.files(),
+      metadata: (await this.#store.files()).filter(isMetadataFile),
       targets: [...this.#targets].map(([name, bytes]) => ({ name, bytes })),
     };
   }
 
   async end(): Promise<readonly string[]> {
     return [];
-  }
-
-  /** What is there already and is the listed file is not downloaded again. */
-  async #has({ path, length, hashes }: Target): Promise<boolean> {
-    const bytes = this.#targets.get(path);
-    if (bytes?.length !== length) return false;
-    const known = knownDigests(new Map(Object.entries(hashes)));
-    for (const { algorithm, digest } of known) {
-      if (encodeHex(await this.#crypto.digest(algorithm, bytes)) !== encodeHex(digest)) return false;
-    }
-    return known.length > 0;
-  }
-}
-
-/** A store in memory that tells what it holds. */
-class ListedStore implements Store {
-  readonly #store = memoryStore();
-  readonly #names = new Set<string>();
-
-  read(name: string, bytesMax: number): Promise<Uint8Array | undefined> {
-    return this.#store.read(name, bytesMax);
-  }
-
-  async write(name: string, bytes: Uint8Array): Promise<void> {
-    await this.#store.write(name, bytes);
-    this.#names.add(name);
-  }
-
-  async remove(name: string): Promise<void> {
-    await this.#store.remove(name);
-    this.#names.delete(name);
-  }
-
-  async clear(): Promise<void> {
-    await this.#store.clear();
-    this.#names.clear();
-  }
-
-  exclusive<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#store.exclusive(work, signal);
-  }
-
-  /** The files that a folder would hold directly under names that end in `.json`. */
-  async files(): Promise<HeldFile[]> {
-    const files: HeldFile[] = [];
-    for (const name of this.#names) {
-      const bytes = await this.read(name, Number.MAX_SAFE_INTEGER);
-      if (bytes !== undefined && name.endsWith('.json') && !name.includes('/')) files.push({ name, bytes });
-    }
-    return files;
   }
 }
 

@@ -1,3 +1,4 @@
+import { encodeBase64 } from '../metadata/base64.ts';
 import { canonicalJson } from '../metadata/canonical-json.ts';
 import type { DelegatedRole, Delegations } from '../metadata/delegations.ts';
 import type { DocumentHead, Signed } from '../metadata/document.ts';
@@ -46,7 +47,7 @@ function targetsValues({ targets, delegations }: Targets): Plain {
   const files = [...targets.paths()].map((path) => {
     const file = targets.get(path);
     if (file === undefined || file.path !== path) throw new TypeError(`${path} is listed and not found`);
-    const custom = file.custom && Buffer.from(canonicalJson(file.custom)).toString('base64');
+    const custom = file.custom && encodeBase64(canonicalJson(file.custom));
     return { path, length: file.length, hashes: hashValues(file.hashes), ...present({ custom }) };
   });
   return { targets: files, ...present({ delegations: delegations && delegationsValues(delegations) }) };

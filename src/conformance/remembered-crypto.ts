@@ -9,7 +9,7 @@ const entriesMax = 50_000;
  * same honest documents thousands of times.
  */
 export function rememberedCrypto(crypto: Crypto): Crypto {
-  const verdicts = new Map<string, boolean | Promise<boolean>>();
+  const verdicts = new Map<string, ReturnType<Crypto['verify']>>();
   return {
     verify(key, message, signature) {
       const name = createHash('sha256')
@@ -17,11 +17,9 @@ export function rememberedCrypto(crypto: Crypto): Crypto {
         .update(signature)
         .update(message)
         .digest('base64');
-      let verdict = verdicts.get(name);
-      if (verdict === undefined) {
-        verdict = crypto.verify(key, message, signature);
-        if (verdicts.size < entriesMax) verdicts.set(name, verdict);
-      }
+      if (verdicts.has(name)) return verdicts.get(name);
+      const verdict = crypto.verify(key, message, signature);
+      if (verdicts.size < entriesMax) verdicts.set(name, verdict);
       return verdict;
     },
     digest: (algorithm, bytes) => crypto.digest(algorithm, bytes),

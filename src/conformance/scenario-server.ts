@@ -11,12 +11,6 @@ import { TufError } from '../errors.ts';
 import type { Scenario, SeenRequest } from './scenario.ts';
 import { type BreakingPoint, contentBytes, fileAnswer, type ServedAnswer } from './sequence.ts';
 
-/**
- * Bytes that the buffers of a connection may hold though the client takes none of them: an endless answer is over its
- * measure only beyond these.
- */
-export const bufferedBytesMax: number = 16 * 1024 * 1024;
-
 const headBytesMax = 64 * 1024;
 const headWaitMs = 120_000;
 const zeros = Buffer.alloc(64 * 1024);
@@ -186,7 +180,7 @@ function deliver(
   if (request !== undefined) request.taken += sent.length;
   if (answer.endless) {
     socket.write(sent);
-    pour(socket, request);
+    pour(socket, request, scenario.bufferedMax);
     return;
   }
   socket.write(answer.chunked ? chunked(sent, !isBroken) : sent);
@@ -216,8 +210,8 @@ function chunked(body: Uint8Array, isWhole: boolean): Buffer {
 }
 
 /** Zero bytes until the client has had enough, or has taken more than it may. */
-function pour(socket: Socket, request: SeenRequest | undefined): void {
-  const limit = (request?.most ?? Number.POSITIVE_INFINITY) + bufferedBytesMax;
+function pour(socket: Socket, request: SeenRequest | undefined, bufferedMax: number): void {
+  const limit = (request?.most ?? Number.POSITIVE_INFINITY) + bufferedMax;
   const more = (): void => {
     if (socket.destroyed) return;
     if (request !== undefined && request.taken > limit) {

@@ -12,6 +12,12 @@ export interface SeenRequest {
   taken: number;
 }
 
+/**
+ * Bytes that the buffers of a connection may hold though the client takes none of them: an endless answer is over its
+ * measure only beyond these.
+ */
+export const bufferedBytesMax: number = 16 * 1024 * 1024;
+
 /** More requests than any client makes in one step; those beyond are dropped. */
 const requestsMax = 20_000;
 
@@ -20,15 +26,21 @@ const requestsMax = 20_000;
  * nothing of HTTP.
  */
 export class Scenario {
+  readonly bufferedMax: number;
   readonly #served = new Map<string, { readonly answers: readonly ServedAnswer[]; next: number }>();
   readonly #waiting = new Set<() => void>();
   readonly #elsewhere = new Map<string, FileContent | undefined>();
   #requests: SeenRequest[] = [];
   #overrun = false;
 
+  /** @param bufferedMax bytes of an endless answer that go out, beyond what the client may take, before it is cut off. */
+  constructor(bufferedMax: number = bufferedBytesMax) {
+    this.bufferedMax = bufferedMax;
+  }
+
   /** Another server that stands where this one does, and has seen no requests of this step. */
   copy(): Scenario {
-    const copy = new Scenario();
+    const copy = new Scenario(this.bufferedMax);
     for (const [path, served] of this.#served) copy.#served.set(path, { ...served });
     for (const [path, file] of this.#elsewhere) copy.#elsewhere.set(path, file);
     return copy;

@@ -12,8 +12,8 @@
 import { createHash } from 'node:crypto';
 import type { ClientUnderTest, Held, SavedTrial, Trial } from './client-under-test.ts';
 import { judgeStep, type ObservedStep, type Problem } from './judge.ts';
-import { Scenario } from './scenario.ts';
-import { bufferedBytesMax, type ScenarioServer } from './scenario-server.ts';
+import { bufferedBytesMax, Scenario } from './scenario.ts';
+import type { ScenarioServer } from './scenario-server.ts';
 import { beginsAccepted, contentBytes, hasRefusal, pinnedAt, type Sequence, type Step } from './sequence.ts';
 import { servedLines } from './served.ts';
 
@@ -72,10 +72,10 @@ export class SequencePlayer {
     const observed = [...(known?.observed ?? [])];
     // What was seen of a beginning is held against this sequence: another one may have expected something else of it.
     for (const [i, each] of observed.entries()) {
-      const seen = judged(sequence, i, each);
+      const seen = judged(sequence, i, each, this.#client.bufferedMax);
       if (seen.problems.length > 0) return seen;
     }
-    const scenario = known?.scenario.copy() ?? new Scenario();
+    const scenario = known?.scenario.copy() ?? new Scenario(this.#client.bufferedMax);
     const { metadataUrl, targetsUrl, unmount } = this.#server.mount(base, scenario);
     const trial = await this.#client.begin({ scenario, metadataUrl, targetsUrl, lane: lane?.name }, known?.saved);
     const keep = async (done: number): Promise<void> => lane?.keep(keys[done], observed, scenario, trial);
@@ -86,7 +86,7 @@ export class SequencePlayer {
         if (i > 0) seen = await this.#giveRoot(sequence, i, trial);
         if (seen.problems.length > 0) break;
         observed.push(await this.#playStep(sequence, i, scenario, trial));
-        seen = judged(sequence, i, observed[i] as ObservedStep);
+        seen = judged(sequence, i, observed[i] as ObservedStep, this.#client.bufferedMax);
         if (seen.problems.length === 0 && i + 1 < sequence.steps.length) await keep(i + 1);
       }
     } finally {
@@ -133,9 +133,9 @@ export class SequencePlayer {
   }
 }
 
-function judged(sequence: Sequence, i: number, observed: ObservedStep): Seen {
+function judged(sequence: Sequence, i: number, observed: ObservedStep, bufferedMax = bufferedBytesMax): Seen {
   const step = sequence.steps[i] as Step;
-  const problems = judgeStep(sequence, step, whereOf(sequence, i), observed, bufferedBytesMax);
+  const problems = judgeStep(sequence, step, whereOf(sequence, i), observed, bufferedMax);
   if (problems.length === 0) return nothingSeen;
   const served = servedLines(sequence, i);
   return { problems, output: observed.outcome.output, served, isControl: isControl(sequence, i) };

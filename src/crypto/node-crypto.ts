@@ -15,13 +15,13 @@ import type { RunningDigest } from './running-digest.ts';
 /**
  * Verification and digests by node:crypto, with the verdicts of A-55 and A-65. Answers at once, without a promise, except
  * for what is loaded when first needed: ECDSA, blake2b-256, and RSA above 4096 bits. A key object is made once, for as
- * long as its `PublicKey` lives.
+ * long as its `PublicKey` lives. ML-DSA is not among what it verifies: see `tufa/ml-dsa`.
  */
 // @spec A-55 A-65 A-12
 export function nodeCrypto(): Crypto {
   const keys = new WeakMap<PublicKey, KeyObject>();
 
-  function keyObject(key: PublicKey): KeyObject {
+  function keyObject(key: NodeKey): KeyObject {
     let object = keys.get(key);
     if (object === undefined) {
       object = nodeModule().createPublicKey({ key: jwkOf(key), format: 'jwk' });
@@ -30,7 +30,7 @@ export function nodeCrypto(): Crypto {
     return object;
   }
 
-  function verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean> {
+  function verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean | undefined | Promise<boolean> {
     switch (key.kind) {
       case 'ed25519':
         return isStrictSignature(signature) && nodeModule().verify(null, message, keyObject(key), signature);
@@ -39,6 +39,8 @@ export function nodeCrypto(): Crypto {
       case 'rsa-pss':
         if (signature.length !== key.modulus.length) return false;
         return isForEngines(key) ? verifyRsa(key, message, signature) : verifyLongRsa(key, message, signature);
+      case 'ml-dsa':
+        return undefined; // `withMlDsa` verifies it
     }
   }
 
@@ -86,6 +88,8 @@ export async function nodeDigest(algorithm: HashAlgorithm): Promise<RunningDiges
   };
 }
 
+/** The kinds of keys that node:crypto is given. */
+type NodeKey = Exclude<PublicKey, { kind: 'ml-dsa' }>;
 type EcdsaKey = Extract<PublicKey, { kind: 'ecdsa' }>;
 
 function nodeModule(): typeof import('node:crypto') {
@@ -109,7 +113,7 @@ async function verifyLongRsa(key: RsaPssKey, message: Uint8Array, signature: Uin
   return verifyRsaPssByEquation(key, message, signature, saltLengths(key), (bytes) => digest(key.hash, bytes));
 }
 
-function jwkOf(key: PublicKey): Record<string, string> {
+function jwkOf(key: NodeKey): Record<string, string> {
   switch (key.kind) {
     case 'ed25519':
       return { kty: 'OKP', crv: 'Ed25519', x: base64url(key.bytes) };

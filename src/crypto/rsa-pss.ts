@@ -20,9 +20,20 @@ export function saltLengths(key: RsaPssKey): number[] {
 }
 
 /**
- * Whether engines are asked about this key. They limit the modulus differently (Deno 2.9 to 4096 bits), which would make
- * every signature by a longer one false on some; those are computed by `rsa-pss-equation.ts` everywhere.
+ * Whether engines are asked about this key. They limit the modulus (Deno 2.9 to 4096 bits) and the exponent (workerd to less
+ * than 32) differently, which would make every signature by some keys false on some of them; those are computed by
+ * `rsa-pss-equation.ts` everywhere.
  */
 export function isForEngines(key: RsaPssKey): boolean {
-  return key.modulus.length <= 512;
+  return key.modulus.length <= 512 && key.exponent <= 65_537;
+}
+
+/**
+ * Whether a signature as long as the modulus is a number below it (RFC 8017, 5.2.2). Not every engine checks: Deno 2.9 takes
+ * a signature with the modulus added for the signature itself.
+ */
+// @spec A-55
+export function isBelowModulus(signature: Uint8Array, { modulus }: RsaPssKey): boolean {
+  const first = signature.findIndex((byte, i) => byte !== modulus[i]);
+  return first !== -1 && (signature[first] as number) < (modulus[first] as number);
 }

@@ -7,7 +7,7 @@ import { encodeBase64 } from '../metadata/base64.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
 import { readEcdsaSignature } from './ecdsa.ts';
-import { isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
+import { isBelowModulus, isForEngines, type RsaPssKey, saltLengths } from './rsa-pss.ts';
 
 type EcdsaKey = Extract<PublicKey, { kind: 'ecdsa' }>;
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -16,25 +16,38 @@ type CryptoKey = Awaited<ReturnType<typeof globalThis.crypto.subtle.importKey>>;
 /** Each key as the engine has it, for as long as the `PublicKey` lives. */
 const keys = new WeakMap<PublicKey, Promise<CryptoKey>>();
 
-/** Rejects where the engine refuses the key or the signature by an exception. */
+/** Every key but those of Ed25519; `undefined` for ML-DSA. Rejects where the arithmetic of long moduli cannot be loaded. */
+export async function verifyOther(
+  key: PublicKey,
+  message: Bytes,
+  signature: Bytes,
+  digest: (algorithm: HashAlgorithm, bytes: Uint8Array) => Promise<Uint8Array>,
+): Promise<boolean | undefined> {
+  if (key.kind === 'ecdsa') return verifyEcdsa(key, message, signature);
+  return key.kind === 'rsa-pss' ? verifyRsaPss(key, message, signature, digest) : undefined;
+}
+
 // @spec A-55
-export async function verifyEcdsa(key: EcdsaKey, message: Bytes, signature: Uint8Array): Promise<boolean> {
-  const both = readEcdsaSignature(signature, key.curve);
-  return (
-    both !== undefined &&
-    crypto.subtle.verify({ name: 'ECDSA', hash: nameOf(key.hash) }, await imported(key), both, message)
-  );
+async function verifyEcdsa(key: EcdsaKey, message: Bytes, signature: Uint8Array): Promise<boolean> {
+  try {
+    const both = readEcdsaSignature(signature, key.curve);
+    if (both === undefined) return false;
+    return await crypto.subtle.verify({ name: 'ECDSA', hash: nameOf(key.hash) }, await imported(key), both, message);
+  } catch {
+    // An engine that refuses the key or the signature says that the signature is false.
+    return false;
+  }
 }
 
 /** Of moduli above 4096 bits by own arithmetic, see {@link isForEngines}: rejects where that cannot be loaded. */
 // @spec A-55
-export async function verifyRsaPss(
+async function verifyRsaPss(
   key: RsaPssKey,
   message: Bytes,
   signature: Bytes,
   digest: (algorithm: HashAlgorithm, bytes: Uint8Array) => Promise<Uint8Array>,
 ): Promise<boolean> {
-  if (signature.length !== key.modulus.length) return false;
+  if (signature.length !== key.modulus.length || !isBelowModulus(signature, key)) return false;
   const salts = saltLengths(key);
   const long = isForEngines(key) ? undefined : await import('./rsa-pss-equation.ts');
   try {

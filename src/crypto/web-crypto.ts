@@ -27,6 +27,7 @@ export interface WebCryptoOptions {
  *   blake2b-256 from noble, RSA above 4096 bits as own arithmetic. What cannot be loaded says nothing about a signature:
  *   it rejects with `ERR_TUF_TRANSPORT`.
  * - A key is imported once, for as long as its `PublicKey` lives.
+ * - ML-DSA is not among what it verifies: see `tufa/ml-dsa`.
  *
  * Digests reject with the engine's error where there is no `crypto.subtle` (a page without HTTPS); there `verify` is
  * false for everything.
@@ -55,10 +56,8 @@ export function webCrypto({ ed25519 = 'auto' }: WebCryptoOptions = {}): Crypto {
   return {
     async verify(key, message, signature) {
       if (key.kind === 'ed25519') return verifyEd25519(key, buffer(message), buffer(signature));
-      const { verifyEcdsa, verifyRsaPss } = await import('./web-crypto-ecdsa-rsa.ts').catch(notLoaded);
-      return key.kind === 'ecdsa'
-        ? verifyEcdsa(key, buffer(message), signature).catch(isFalse)
-        : verifyRsaPss(key, buffer(message), buffer(signature), digest).catch(notLoaded);
+      const { verifyOther } = await import('./web-crypto-ecdsa-rsa.ts').catch(notLoaded);
+      return verifyOther(key, buffer(message), buffer(signature), digest).catch(notLoaded);
     },
     digest,
   };

@@ -160,6 +160,24 @@ function readSuccinct(scanner: Scanner, keyidsMax: number): SuccinctRoles {
 }
 
 /**
+ * What a search has still to visit, the next one last: the roles that a delegator trusts with the path, in their order, come
+ * before all that was pending; a terminating one ends the list, and drops what was pending.
+ *
+ * @param roles what {@link rolesForPath} gives.
+ * @param entry what the search keeps of a role.
+ * @spec 5.6.7.2.1, 5.6.7.2.2, A-34
+ */
+export function withDelegations<T>(
+  pending: readonly T[],
+  roles: readonly DelegatedRole[],
+  entry: (role: DelegatedRole) => T,
+): T[] {
+  const last = roles.findIndex(({ terminating }) => terminating);
+  const entries = (last === -1 ? roles : roles.slice(0, last + 1)).map(entry).reverse();
+  return last === -1 ? [...pending, ...entries] : entries;
+}
+
+/**
  * The delegated roles that are trusted with a path, in order of priority.
  *
  * `pathDigest` is the SHA-256 of the UTF-8 of the verbatim path in lower-case hex; see {@link needsPathDigest}.

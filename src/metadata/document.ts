@@ -104,7 +104,7 @@ export class Signed<T extends DocumentHead = DocumentHead> {
 
   /**
    * The bytes of a signature, or `undefined` for text that is no hex or longer than 16384 digits: no supported scheme has
-   * signatures of more than 2048 bytes.
+   * signatures of more than 4627 bytes.
    */
   static signatureBytes({ sig }: Signature): Uint8Array | undefined {
     return sig.length > 16_384 ? undefined : decodeHex(sig);

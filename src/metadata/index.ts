@@ -36,6 +36,7 @@ export {
 } from './json.ts';
 export { Key } from './key.ts';
 export { defaultLimits, type Limits, limitsWith } from './limits.ts';
+export type { MlDsaParameterSet } from './ml-dsa-key.ts';
 export { type ParsePublicKey, type PublicKey, parsePublicKey, type UnusableKey } from './public-key.ts';
 export { keyOf, type PublicKeyObject, spkiOf } from './public-key-writer.ts';
 export type { RoleKeys } from './role.ts';

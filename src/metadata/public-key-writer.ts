@@ -7,10 +7,10 @@
 import { decodeBase64 } from './base64.ts';
 import { derTags } from './der.ts';
 import { der, derInteger, derSequence } from './der-writer.ts';
-import { algorithmIdentifiers } from './ecdsa-rsa-key.ts';
 import { decodeHex, encodeHex } from './hex.ts';
 import { formatPem } from './pem.ts';
 import type { PublicKey } from './public-key.ts';
+import { algorithmIdentifiers } from './subject-public-key.ts';
 
 /** A key object as tufa writes it: the three standard members and no other (A-03). */
 export interface PublicKeyObject {
@@ -20,8 +20,8 @@ export interface PublicKeyObject {
 }
 
 /**
- * The key object of a key: `ed25519` as 64 lower-case hex digits; `ecdsa` (never the older keytypes, A-54) and `rsa` as
- * the PEM of their SubjectPublicKeyInfo, with a newline at its end.
+ * The key object of a key: `ed25519` as 64 lower-case hex digits; `ecdsa` (never the older keytypes, A-54), `rsa`
+ * and `ml-dsa` as the PEM of their SubjectPublicKeyInfo, with a newline at its end.
  */
 // @spec A-03 A-54
 export function keyOf(key: PublicKey): PublicKeyObject {
@@ -34,10 +34,12 @@ export function keyOf(key: PublicKey): PublicKeyObject {
     }
     case 'rsa-pss':
       return { keytype: 'rsa', scheme: `rsassa-pss-${key.hash}`, keyval: { public: pemOf(key) } };
+    case 'ml-dsa':
+      return { keytype: 'ml-dsa', scheme: `ml-dsa-${key.parameterSet}/1`, keyval: { public: pemOf(key) } };
   }
 }
 
-/** The DER of a key's SubjectPublicKeyInfo (RFC 5280, RFC 8410, RFC 5480 with an uncompressed point, RFC 3279). */
+/** The DER of a key's SubjectPublicKeyInfo (RFC 5280, RFC 8410, RFC 5480 with an uncompressed point, RFC 3279, RFC 9881). */
 export function spkiOf(key: PublicKey): Uint8Array {
   switch (key.kind) {
     case 'ed25519':
@@ -48,6 +50,8 @@ export function spkiOf(key: PublicKey): Uint8Array {
       const exponent = decodeHex(key.exponent.toString(16).padStart(8, '0')) as Uint8Array;
       return spki(algorithmIdentifiers.rsa, derSequence(derInteger(key.modulus), derInteger(exponent)));
     }
+    case 'ml-dsa':
+      return spki(algorithmIdentifiers[`ml-dsa-${key.parameterSet}`], key.bytes);
   }
 }
 

@@ -184,6 +184,7 @@ const hints: Readonly<Record<string, string>> = {
   EROFS: permission,
   ENOSPC: 'free some space on the disk',
   EDQUOT: 'free some space within the quota',
+  EFBIG: 'let the process write larger files, or choose another disk',
   EMFILE: 'let the process open more files',
   ENOENT: 'create the folder first', // of what is to be written
   ELOOP: notFile,

@@ -6,6 +6,7 @@
 import type { PublicKeyObject } from '../metadata/public-key-writer.ts';
 import type { Signer } from '../repository/signer.ts';
 import { findProgram, type ProgramEnd, runProgram } from './exec-program.ts';
+import { signedBytes } from './ml-dsa.ts';
 import { signerError } from './signer-error.ts';
 import { keyidOf } from './signer-public-key.ts';
 
@@ -30,7 +31,7 @@ const secretVariables = ['TUFA_PASSPHRASE', 'TUFA_PASSPHRASE_FILE'];
 
 /**
  * The signer behind a program. For each signature it is started anew, without a shell and in a process group of its own,
- * with the message on stdin, and with `TUFA_KEYID`, `TUFA_SCHEME` and, where it is known, `TUFA_ROLE` in its environment,
+ * with the message on stdin (for ML-DSA the 68 bytes that TAP 21 has signed in its place), and with `TUFA_KEYID`, `TUFA_SCHEME` and, where it is known, `TUFA_ROLE` in its environment,
  * from which the passphrase of key files is taken. It answers with the raw signature on stdout and exits with 0.
  *
  * @throws TufError `ERR_TUF_SIGNER` where the URI is none, or the program is not there; nothing is started.
@@ -43,8 +44,9 @@ export function execSigner(address: string, key: PublicKeyObject, call: ExecCall
   return {
     key,
     sign: async (message, purpose) => {
+      const input = key.keytype === 'ml-dsa' ? signedBytes(message) : message;
       const role = purpose?.role?.includes('\0') === false ? { TUFA_ROLE: purpose.role } : {};
-      const run = { ...call, program: path, args, input: message, outputBytesMax: answerBytesMax };
+      const run = { ...call, program: path, args, input, outputBytesMax: answerBytesMax };
       const end = await runProgram({ ...run, env: { ...env, TUFA_ROLE: undefined, ...variables, ...role } }).catch(
         (cause) => {
           if (call.signal?.aborted === true) throw call.signal.reason;

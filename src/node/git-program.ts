@@ -40,11 +40,13 @@ const outputBytesMax = 64 * 1024 * 1024;
 const settings = Object.entries({
   'core.hooksPath': '/dev/null',
   'core.autocrlf': 'false',
+  'core.eol': 'lf',
   'core.safecrlf': 'false',
   'core.attributesFile': '/dev/null',
   'core.excludesFile': '/dev/null',
   'core.fsmonitor': 'false',
   'core.fileMode': 'false',
+  'core.ignoreCase': 'false',
   'core.symlinks': 'true',
   'core.precomposeUnicode': 'false',
   // Objects and names last once a command has ended; before 2.36, git flushes what it flushes.
@@ -79,7 +81,7 @@ export class Git {
   async run(args: readonly string[], run: GitRun = {}): Promise<Buffer> {
     const end = await this.try(args, run);
     if (end.code === 0) return Buffer.from(end.output);
-    throw this.failure(args, end);
+    throw run.isRemote === true ? this.remoteFailure(args, end) : this.failure(args, end);
   }
 
   /** The same as text without the last line end. */
@@ -98,12 +100,29 @@ export class Git {
 
   /** What a command that failed said, as an error. */
   failure(args: readonly string[], { code, said }: ProgramEnd): TufError<'ERR_TUF_STORE'> {
-    const lines = said.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
+    const lines = said.split(/\r|\n/).filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
     const line = (lines.find((each) => /^(fatal|error):/.test(each)) ?? lines.at(-1) ?? `exit code ${code}`).slice(
       0,
       300,
     );
     return this.#error(args, `git ${args[0]}: ${line}`, `see for yourself: git -C ${this.tree} status`);
+  }
+
+  /** The same of a command that reaches a remote: what the remote says, and why, stands in several lines. */
+  remoteFailure(args: readonly string[], { code, said }: ProgramEnd): TufError<'ERR_TUF_STORE'> {
+    const lines = said
+      .split(/[\r\n]+/)
+      .map((line) => line.replace(/^remote: ?/, '').trim())
+      .filter(
+        (line) =>
+          /\w/.test(line) && !/^(hint:|To |error: failed to push|Please make sure|and the repository )/.test(line),
+      );
+    const text = lines.join('; ').slice(0, 600) || `exit code ${code}`;
+    const hint =
+      args[0] === 'push'
+        ? 'nothing has changed there: settle it with the host (access, a rule for the branch, a hook), and try again'
+        : 'check the address of the remote, the network and your access to it, and try again';
+    return this.#error(args, `git ${args[0]}: ${text}`, hint);
   }
 
   /**

@@ -267,7 +267,7 @@ class GitBackend implements GitRepository {
     if (end.code !== 0) {
       const there = await this.#ask(remote);
       // The answer may be lost after the branch has moved.
-      if (there !== commit) throw there === seen ? this.#tree.git.failure(args, end) : moved(remote);
+      if (there !== commit) throw there === seen ? this.#tree.git.remoteFailure(args, end) : moved(remote);
     }
     await this.#tree.name(seenRef, commit);
   }

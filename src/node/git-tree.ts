@@ -7,10 +7,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { TufError } from '../errors.ts';
-import { errorCode, randomName, storeError, syncFolder } from './atomic-write.ts';
+import { randomName, storeError, syncFolder } from './atomic-write.ts';
 import { type ChangedEntry, type Git, quotedPath, type TreeFile } from './git-program.ts';
+import { checkFolder, checkWay, isAbsent, isFolder, removeEmpty } from './git-way.ts';
 
 const fileMode = '100644';
 
@@ -98,7 +99,7 @@ export class GitTree {
     const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '--no-renames', before ?? none, after];
     const found = rawEntries(await this.git.run(args));
     for (const { path, after, mode } of found) {
-      if (after !== undefined && !/^100(644|755)$/.test(mode)) throw this.#noFile(path);
+      if (after !== undefined && !/^100(644|755)$/.test(mode)) throw this.#noFile(path, mode);
     }
     return found;
   }
@@ -118,9 +119,10 @@ export class GitTree {
     return this.#withIndex(async (index) => {
       if (parent !== undefined) await this.#checkClean(parent, index, new Set([...files, ...removed]));
       const zeros = await this.#zeros();
+      // First what goes: a folder may become a file.
       const lines = [
-        ...entries.map(({ path, id }) => `${fileMode} ${id}\t${path}\0`),
         ...[...removed].map((path) => `0 ${zeros}\t${path}\0`),
+        ...entries.map(({ path, id }) => `${fileMode} ${id}\t${path}\0`),
       ];
       await this.git.run(['update-index', '-z', '--index-info'], { index, input: lines.join('') });
       const tree = await this.git.text(['write-tree'], { index });
@@ -152,10 +154,11 @@ export class GitTree {
    */
   async remember(changes: readonly ChangedEntry[]): Promise<void> {
     const zeros = await this.#zeros();
-    const lines = changes.map(({ path, after }) =>
-      after === undefined ? `0 ${zeros}\t${path}\0` : `${fileMode} ${after}\t${path}\0`,
+    const gone = changes.flatMap(({ path, after }) => (after === undefined ? [`0 ${zeros}\t${path}\0`] : []));
+    const there = changes.flatMap(({ path, after }) =>
+      after === undefined ? [] : [`${fileMode} ${after}\t${path}\0`],
     );
-    const input = lines.join('');
+    const input = [...gone, ...there].join('');
     // Somebody may be using git at the same time: then `git status` shows it, and the next publication tries again.
     await this.git.try(['update-index', '-z', '--index-info'], { input });
     await this.git.try(['update-index', '-q', '--refresh']);
@@ -165,18 +168,8 @@ export class GitTree {
   async rememberAll(): Promise<void> {
     const tip = await this.tip();
     if (tip === undefined) return;
-    const args = [
-      'diff-index',
-      '--cached',
-      '--raw',
-      '-z',
-      '--no-abbrev',
-      '--no-renames',
-      tip,
-      '--',
-      'metadata',
-      'targets',
-    ];
+    const how = ['--cached', '--raw', '-z', '--no-abbrev', '--no-renames'];
+    const args = ['diff-index', ...how, tip, '--', 'metadata', 'targets'];
     const known = rawEntries(await this.git.run(args));
     if (known.length > 0)
       await this.remember(known.map(({ path, before }) => ({ path, before: undefined, after: before })));
@@ -194,11 +187,12 @@ export class GitTree {
     const folder = join(scratch, `incoming-${randomName()}`);
     try {
       await this.#export(to, incoming, folder);
-      // First what goes: a file may have become a folder.
+      // First what goes: a file may have become a folder, or a folder a file.
       for (const { path, after } of changes) if (after === undefined) await this.#remove(path);
       const folders = new Set<string>();
       for (const { path } of incoming) {
         const place = join(this.git.tree, path);
+        await removeEmpty(place);
         await mkdir(dirname(place), { recursive: true, mode: 0o755 });
         await rename(join(folder, path), place);
         folders.add(dirname(place));
@@ -236,8 +230,15 @@ export class GitTree {
   }
 
   async #checkUntouched(changes: readonly ChangedEntry[]): Promise<void> {
+    const gone = new Set(changes.flatMap(({ path, after }) => (after === undefined ? [path] : [])));
+    const [parents, left] = [new Set<string>(), new Set<string>()];
     for (const { path, before, after } of changes) {
-      if (after === undefined && (await isFolder(join(this.git.tree, path)))) continue;
+      const [among, done] = after === undefined ? [undefined, left] : [gone, parents];
+      await checkWay(this.git.tree, dirname(path), among, done);
+      if (await isFolder(join(this.git.tree, path))) {
+        if (after !== undefined) await checkFolder(this.git.tree, path, gone);
+        continue;
+      }
       const id = await this.#idOf(join(this.git.tree, path));
       if (id === undefined || id === before || id === after) continue;
       // Left by a publication that lost: what was signed is in its journal.
@@ -254,8 +255,14 @@ export class GitTree {
     await copyFile(join((await this.open()).folder, 'index'), index).catch(() => {});
     await this.git.run(['read-tree', '--reset', commit], { index });
     await this.git.try(['update-index', '-q', '--refresh'], { index });
-    const names = (await this.git.run(['diff-files', '-z', '--name-only'], { index })).toString('utf8').split('\0');
-    const dirty = names.filter((name) => name !== '' && name !== headPath && !changed.has(name));
+    const fields = (await this.git.run(['diff-files', '-z', '--no-abbrev'], { index })).toString('utf8').split('\0');
+    const dirty: string[] = [];
+    for (let n = 0; n + 1 < fields.length; n += 2) {
+      const [entry = '', path = ''] = [fields[n], fields[n + 1]];
+      if (path === headPath || changed.has(path)) continue;
+      // Attributes of the branch may have git compare other bytes than those that are there.
+      if ((await this.#idOf(join(this.git.tree, path))) !== entry.split(' ')[2]) dirty.push(path);
+    }
     if (dirty.length > 0) throw dirtyTree(this.git.tree, dirty);
   }
 
@@ -296,7 +303,7 @@ export class GitTree {
     const { format } = await this.open();
     try {
       const found = await lstat(place);
-      if (!found.isFile()) throw dirtyTree(this.git.tree, [place]);
+      if (!found.isFile()) throw dirtyTree(this.git.tree, [relative(this.git.tree, place)]);
       const hash = createHash(format).update(`blob ${found.size}\0`);
       for await (const chunk of createReadStream(place) as AsyncIterable<Uint8Array>) hash.update(chunk);
       return hash.digest('hex');
@@ -331,9 +338,12 @@ export class GitTree {
     return '0'.repeat((await this.open()).none.length);
   }
 
-  #noFile(path: string): TufError {
-    const hint = 'take it out of the branch: a repository is served from regular files';
-    return new TufError('ERR_TUF_REPOSITORY_REFUSED', `${path} is no regular file in git`, { path }, { hint });
+  #noFile(path: string, mode: string): TufError {
+    const kind = { '120000': 'a symbolic link', '160000': 'a submodule' }[mode] ?? 'something else';
+    // Not the path: whoever pushed it chose its name, and a shell would run what is in it.
+    const hint = `take it out of the branch where it was pushed (git rm --cached -- PATH; git commit; git push): a repository is served from regular files`;
+    const message = `${path} is no regular file in git, but ${kind}`;
+    return new TufError('ERR_TUF_REPOSITORY_REFUSED', message, { path }, { hint });
   }
 
   #changedBytes(path: string): TufError {
@@ -381,18 +391,4 @@ async function unlinkIfThere(path: string): Promise<void> {
   await unlink(path).catch((error) => {
     if (!isAbsent(error)) throw error;
   });
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isDirectory();
-  } catch (cause) {
-    if (isAbsent(cause)) return false;
-    throw storeError('read', path, cause);
-  }
-}
-
-/** Whether there is no such file, nor a folder in which it could be. */
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }

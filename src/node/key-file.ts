@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { KeyObject } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -13,12 +12,11 @@ import {
   formatPrivateKey,
   isEncryptedPem,
   type KeyProtection,
+  type PrivateKey,
   parsePrivateKey,
   type ReadPrivateKeyOptions,
 } from './private-key.ts';
 import { KeySigner, type KeySignerOptions } from './signer.ts';
-
-export { generateKey, type KeyKind, type KeyProtection, keyKinds } from './private-key.ts';
 
 /** How a key file is read. */
 export type ReadKeyFileOptions = Pick<ReadPrivateKeyOptions, 'passphrase'>;
@@ -30,7 +28,7 @@ export type ReadKeyFileOptions = Pick<ReadPrivateKeyOptions, 'passphrase'>;
  * @throws TufError `ERR_TUF_CONFLICT` where the path exists, of whatever kind: a key is never overwritten.
  * `ERR_TUF_STORE` where it cannot be written; nothing is left behind then.
  */
-export async function writeKeyFile(path: string, privateKey: KeyObject, protection: KeyProtection): Promise<void> {
+export async function writeKeyFile(path: string, privateKey: PrivateKey, protection: KeyProtection): Promise<void> {
   const pem = await formatPrivateKey(privateKey, protection);
   let file: FileHandle;
   try {
@@ -56,7 +54,7 @@ export async function writeKeyFile(path: string, privateKey: KeyObject, protecti
  * @throws TufError `ERR_TUF_SIGNER` where the file cannot be read, is not a private key, or its passphrase is wrong or
  * missing; and where an unencrypted file belongs to this user, and its mode lets others read or change it.
  */
-export async function readKeyFile(path: string, options: ReadKeyFileOptions = {}): Promise<KeyObject> {
+export async function readKeyFile(path: string, options: ReadKeyFileOptions = {}): Promise<PrivateKey> {
   const uri = `file:${path}`;
   let pem: string;
   let exposed: boolean;

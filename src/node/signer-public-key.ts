@@ -5,14 +5,20 @@
  */
 import { constants, createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { withMlDsa } from '../crypto/ml-dsa.ts';
+import { nodeCrypto } from '../crypto/node-crypto.ts';
 import { isTufError } from '../errors.ts';
 import { canonicalJson } from '../metadata/canonical-json.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import { type Json, jsonOf, parseJson } from '../metadata/json.ts';
+import { mlDsaBytes } from '../metadata/ml-dsa-key.ts';
 import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
 import { keyOf, type PublicKeyObject, spkiOf } from '../metadata/public-key-writer.ts';
 import { signerError } from './signer-error.ts';
 import { readSshPublicKey } from './ssh-agent-wire.ts';
+
+/** Signatures by ML-DSA keys are judged as in a client. */
+const mlDsa = withMlDsa(nodeCrypto());
 
 /** The digests that an RSA key may be used with. */
 export type RsaHash = 'sha256' | 'sha384' | 'sha512';
@@ -41,18 +47,25 @@ export function publicKeyOf(key: KeyObject, rsaHash: RsaHash): ReturnType<typeof
 /** Says of signatures whether they are by one key, and where they are not, what they may be instead. */
 export class SignatureProof {
   readonly #key: PublicKey;
-  readonly #object: KeyObject;
+  /** `undefined` for an ML-DSA key, which not every Node reads. */
+  readonly #object: KeyObject | undefined;
 
   /** @param uri what errors name. Throws `ERR_TUF_SIGNER` for a key with which no client verifies. */
   constructor(key: PublicKeyObject, uri: string) {
     const parsed = parsePublicKey(key.keytype, key.scheme, key.keyval.public);
     if (parsed.kind === 'unusable') throw unusableKey(uri, parsed.reason);
     this.#key = parsed;
-    this.#object = createPublicKey({ key: Buffer.from(spkiOf(parsed)), format: 'der', type: 'spki' });
+    const spki = { key: Buffer.from(spkiOf(parsed)), format: 'der', type: 'spki' } as const;
+    this.#object = parsed.kind === 'ml-dsa' ? undefined : createPublicKey(spki);
   }
 
-  /** @spec A-55 */
-  isBy(message: Uint8Array, signature: Uint8Array): boolean {
+  /**
+   * Rejects with `ERR_TUF_ALGORITHM` for an ML-DSA key where `@noble/post-quantum` is not installed.
+   *
+   * @spec A-55
+   */
+  async isBy(message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    if (this.#key.kind === 'ml-dsa') return (await mlDsa.verify(this.#key, message, signature)) === true;
     return this.#verifies(message, signature, {
       dsaEncoding: 'der',
       padding: this.#key.kind === 'rsa-pss' ? constants.RSA_PKCS1_PSS_PADDING : undefined,
@@ -61,9 +74,9 @@ export class SignatureProof {
   }
 
   /** What to do about a false signature. */
-  advice(message: Uint8Array, signature: Uint8Array): string {
+  async advice(message: Uint8Array, signature: Uint8Array): Promise<string> {
     const { kind } = this.#key;
-    if (signature.at(-1) === 0x0a && this.isBy(message, signature.subarray(0, -1))) {
+    if (signature.at(-1) === 0x0a && (await this.isBy(message, signature.subarray(0, -1)))) {
       return 'a newline follows the signature: give its raw bytes and nothing else';
     }
     if (signature.every((byte) => byte === 0x0a || byte === 0x0d || (byte >= 0x20 && byte < 0x7f))) {
@@ -79,10 +92,15 @@ export class SignatureProof {
     if (kind === 'rsa-pss' && this.#verifies(message, signature, anySalt)) {
       return 'the salt has another length: it has to be as long as the digest';
     }
+    if (kind === 'ml-dsa') {
+      const { signature: length } = mlDsaBytes[this.#key.parameterSet];
+      return `it has to be pure ML-DSA-${this.#key.parameterSet} with an empty context, of ${length} bytes, over the 68 bytes of TAP 21`;
+    }
     return 'the signer holds another key than it says, or changed or hashed what it was given';
   }
 
   #verifies(message: Uint8Array, signature: Uint8Array, input: object): boolean {
+    if (this.#object === undefined || this.#key.kind === 'ml-dsa') return false;
     const hash = this.#key.kind === 'ed25519' ? null : this.#key.hash;
     const defined = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
     try {
@@ -132,6 +150,10 @@ function parsePublicKeyText(bytes: Uint8Array, path: string, rsaHash: RsaHash): 
 }
 
 function pemKey(text: string, path: string, rsaHash: RsaHash): ReturnType<typeof publicKeyOf> {
+  for (const set of ['44', '65', '87'] as const) {
+    const found = parsePublicKey('ml-dsa', `ml-dsa-${set}/1`, text);
+    if (found.kind !== 'unusable') return found;
+  }
   try {
     return publicKeyOf(createPublicKey(text), rsaHash);
   } catch (cause) {
@@ -175,4 +197,4 @@ function unusableKey(uri: string, reason: string) {
   return signerError(uri, `is a key that cannot be used: ${reason}`, tufKeys);
 }
 
-export const tufKeys = 'TUF keys are Ed25519, ECDSA on P-256 or P-384, and RSA of 2048 to 16384 bits';
+export const tufKeys = 'TUF keys are Ed25519, ECDSA on P-256 or P-384, RSA of 2048 to 16384 bits, and ML-DSA';

@@ -7,6 +7,8 @@ import { constants, createPublicKey, KeyObject, sign, verify } from 'node:crypto
 import { TufError } from '../errors.ts';
 import type { PublicKey } from '../metadata/public-key.ts';
 import { keyOf, type PublicKeyObject } from '../metadata/public-key-writer.ts';
+import { MlDsaPrivateKey } from './ml-dsa.ts';
+import type { PrivateKey } from './private-key.ts';
 import { publicKeyOf, type RsaHash, tufKeys } from './signer-public-key.ts';
 
 export interface KeySignerOptions {
@@ -17,8 +19,8 @@ export interface KeySignerOptions {
 }
 
 /**
- * The `Signer` of `tufa/repository` over a private key: Ed25519, ECDSA on P-256 or P-384, RSA of 2048 to 16384 bits.
- * ECDSA signatures are DER, PSS salts as long as the digest (A-55).
+ * The `Signer` of `tufa/repository` over a private key: Ed25519, ECDSA on P-256 or P-384, RSA of 2048 to 16384 bits, and
+ * ML-DSA (TAP 21, hedged). ECDSA signatures are DER, PSS salts as long as the digest (A-55).
  *
  * The constructor throws `ERR_TUF_SIGNER` for every other key, and for one whose public half is not that of its secret.
  */
@@ -29,15 +31,25 @@ export class KeySigner {
   readonly #hash: string | null;
   readonly #isSlow: boolean;
   readonly #input: Parameters<typeof sign>[2] & object;
+  readonly #mlDsa: MlDsaPrivateKey | undefined;
 
-  constructor(privateKey: KeyObject, options: KeySignerOptions = {}) {
-    if (!(privateKey instanceof KeyObject) || privateKey.type !== 'private') {
-      throw new TypeError('a signer is made of a private KeyObject');
-    }
+  constructor(privateKey: PrivateKey, options: KeySignerOptions = {}) {
     const { rsaHash = 'sha256', uri } = options;
+    this.#uri = uri;
+    this.#isSlow = false;
+    this.#hash = null;
+    if (privateKey instanceof MlDsaPrivateKey) {
+      // Both halves are made of one seed: nothing is left to check.
+      this.#mlDsa = privateKey;
+      this.#input = {} as never;
+      this.key = keyOf(privateKey.publicKey);
+      return;
+    }
+    if (!(privateKey instanceof KeyObject) || privateKey.type !== 'private') {
+      throw new TypeError('a signer is made of a private KeyObject or an MlDsaPrivateKey');
+    }
     const publicKey = ownPublicKey(privateKey, rsaHash, uri);
     this.key = keyOf(publicKey);
-    this.#uri = uri;
     this.#hash = publicKey.kind === 'ed25519' ? null : publicKey.hash;
     this.#isSlow = publicKey.kind === 'rsa-pss';
     this.#input =
@@ -51,6 +63,7 @@ export class KeySigner {
   async sign(message: Uint8Array): Promise<Uint8Array> {
     if (!(message instanceof Uint8Array)) throw new TypeError('a message is a Uint8Array');
     try {
+      if (this.#mlDsa !== undefined) return this.#mlDsa.sign(message);
       // RSA takes milliseconds and has a thread of its own; the others are done sooner than a thread is reached.
       return new Uint8Array(this.#isSlow ? await this.#signOnThread(message) : sign(this.#hash, message, this.#input));
     } catch (cause) {
@@ -82,12 +95,15 @@ export class KeySigner {
   }
 }
 
-function ownPublicKey(privateKey: KeyObject, rsaHash: RsaHash, uri: string | undefined): PublicKey {
+/** The keys that a `KeyObject` of every Node can hold. */
+type NodeKey = Exclude<PublicKey, { kind: 'ml-dsa' }>;
+
+function ownPublicKey(privateKey: KeyObject, rsaHash: RsaHash, uri: string | undefined): NodeKey {
   const parsed = publicKeyOf(createPublicKey(privateKey as never), rsaHash);
-  if (parsed !== undefined && parsed.kind !== 'unusable') return parsed;
+  if (parsed !== undefined && parsed.kind !== 'unusable' && parsed.kind !== 'ml-dsa') return parsed;
   const found = [privateKey.asymmetricKeyType, privateKey.asymmetricKeyDetails?.namedCurve];
   const kind = found.filter((part) => part !== undefined).join(' ');
-  const reason = parsed === undefined ? '' : `: ${parsed.reason}`;
+  const reason = parsed?.kind !== 'unusable' ? '' : `: ${parsed.reason}`;
   throw unusable(uri, `is a key that TUF does not use (${kind})${reason}`, tufKeys);
 }
 

@@ -80,8 +80,8 @@ export async function openSigner(uri: string, options: OpenSignerOptions = {}): 
       if (!(message instanceof Uint8Array)) throw new TypeError('a message is a Uint8Array');
       options.signal?.throwIfAborted();
       const signature = Uint8Array.from(await signer.sign(message, purpose));
-      if (proof.isBy(message, signature)) return signature;
-      throw signerError(uri, `gave no signature by ${keyid}`, proof.advice(message, signature));
+      if (await proof.isBy(message, signature)) return signature;
+      throw signerError(uri, `gave no signature by ${keyid}`, await proof.advice(message, signature));
     },
   };
 }
@@ -148,6 +148,10 @@ export const signerKinds: Readonly<Record<string, SignerKind>> = {
   'ssh-agent': {
     open: async (name, uri, options) => {
       if (name === '') throw signerError(uri, 'names no key', 'name it as ssh-add -l does: ssh-agent:SHA256:…');
+      if (options.publicKey?.keytype === 'ml-dsa') {
+        const hint = 'keep the key in a file, or behind a program: file: or exec:';
+        throw signerError(uri, 'is a key of ML-DSA, which SSH agents do not have', hint);
+      }
       return agentSigner(name, agentCall(uri, options));
     },
     absence: (name, uri, options) =>

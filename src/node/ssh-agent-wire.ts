@@ -104,6 +104,7 @@ function refusalOf(type: string): string | undefined {
   if (type.startsWith('sk-')) {
     return 'the token behind an sk- key signs its own wrapping of the message, which no TUF client verifies';
   }
+  if (/ml-?dsa/.test(type)) return 'an SSH agent wraps what a key of ML-DSA signs, and TUF has no such signatures';
   return `TUF has no keys of the type ${type === '' ? 'that it says' : type}`;
 }
 

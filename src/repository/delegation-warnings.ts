@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Crypto } from '../client/ports.ts';
 import { type DelegatedRole, type Delegations, needsPathDigest, rolesForPath } from '../metadata/delegations.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { Targets } from '../metadata/targets.ts';
@@ -13,6 +12,7 @@ import { isSameReach, patternsOverlap, type StepBudget } from './delegation-reac
 import type { Draft } from './draft.ts';
 import type { Proposal } from './event.ts';
 import type { Warn } from './review-warnings.ts';
+import { matchSteps, missedTargets, type ReachContext, trustedPaths } from './target-reach.ts';
 
 /** Of two roles that are trusted with the same path, the one that stands first is asked first. @spec 4.5-n, A-33 */
 export function warnOfShadows(
@@ -76,7 +76,7 @@ function overlap(a: DelegatedRole, b: DelegatedRole, budget: StepBudget): boolea
 export async function warnOfOrphans(
   draft: Draft<Targets>,
   proposal: Proposal,
-  context: { readonly crypto: Crypto; readonly budget: StepBudget },
+  context: ReachContext,
   warn: Warn,
 ): Promise<void> {
   const before = proposal.before?.targets.get(draft.role)?.signed.delegations;
@@ -101,25 +101,39 @@ export async function warnOfOrphans(
   }
 }
 
+/** Targets of a change that clients would not take from the role that lists them. */
+export async function warnOfMissed(
+  proposal: Proposal,
+  context: ReachContext,
+  warn: (code: 'targets-unreachable' | 'targets-shadowed', role: string, text: string) => void,
+): Promise<void> {
+  const missed = new Map<string, { role: string; found: string | undefined; paths: string[] }>();
+  for (const { path, role, found } of await missedTargets(proposal, context)) {
+    const key = JSON.stringify([role, found ?? null]);
+    const group = missed.get(key) ?? { role, found, paths: [] };
+    group.paths.push(path);
+    missed.set(key, group);
+  }
+  for (const { role, found, paths } of missed.values()) {
+    if (found !== undefined)
+      warn('targets-shadowed', role, `clients get ${some(paths)} from ${found}, not from ${role}`);
+    else {
+      const text = `no client would find ${some(paths)} in ${role}, which is trusted with ${trustedPaths(role, proposal)}`;
+      warn('targets-unreachable', role, text);
+    }
+  }
+}
+
 /** Whether a delegation is trusted with a path. */
 async function leadsTo(
   role: DelegatedRole | undefined,
   path: string,
-  { crypto, budget }: { readonly crypto: Crypto; readonly budget: StepBudget },
+  { crypto, budget }: ReachContext,
 ): Promise<boolean> {
   if (role === undefined || !budget.take(matchSteps(role, path))) return false;
   const delegations: Delegations = { keys: new Map(), roles: [role], succinct: undefined };
   const digest = needsPathDigest(delegations) ? encodeHex(await crypto.digest('sha256', encodeUtf8(path))) : '';
   return rolesForPath(delegations, path, digest).length > 0;
-}
-
-/** What `matchesPattern` takes at most: where there is a run, every character of the path for each of the pattern. */
-function matchSteps({ paths, pathHashPrefixes }: DelegatedRole, path: string): number {
-  const steps = pathHashPrefixes?.length ?? 0;
-  return (paths ?? []).reduce(
-    (sum, { length }, i) => sum + (paths?.[i]?.includes('*') ? length * path.length : length + path.length),
-    steps + 1,
-  );
 }
 
 /** The first of many names. */

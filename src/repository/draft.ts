@@ -178,7 +178,14 @@ export interface EditOptions {
  * The draft of a change: the next version of a published document, or the same version of a draft, whose signatures go.
  * `undefined` when nothing changed: then there is nothing to write or to sign.
  *
- * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where versions are used up, or would not go up.
+ * For members of one's own, which no specification knows and clients pass over: `editRoot` and `editTargets` are for what
+ * TUF knows, and refuse names, keys and thresholds that some client reads otherwise; here only what no reader takes is
+ * refused. A member of a snapshot or a timestamp goes into the draft that `prepareRelease` gives back where it has no
+ * signer for that role yet.
+ *
+ * @param change is given the tree of `signed`, to be changed in place. `version` and `expires` are `options`' to say.
+ * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED` where versions are used up, or would not go up; the format errors
+ * of the role for a tree that is no such document any longer.
  * @spec 4-a, 4.3-d, A-21
  */
 export function editDocument<T extends DocumentHead>(

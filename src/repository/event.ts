@@ -244,7 +244,7 @@ function checkedDocument(
     throw malformed(`${role} is made when the release is published`, `${pointer}/role`);
   }
   if (role === 'root' && previous !== undefined) throw malformed('roots stand in published', `${pointer}/previous`);
-  if (role !== 'root' && role !== 'targets') within(`${pointer}/role`, () => checkRoleName(role));
+  if (role !== 'root' && role !== 'targets') within(`${pointer}/role`, () => checkRoleName(role, { isNew: false }));
   if (previous === undefined && draft === undefined) throw malformed('it holds neither document', pointer);
   const published = previous && within(`${pointer}/previous`, () => parseTargets(previous, role));
   const next = draft && within<Draft<DocumentHead>>(`${pointer}/draft`, () => parseDraft(draft, role));

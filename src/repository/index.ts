@@ -8,9 +8,19 @@
 export type { PublicKeyObject } from '../metadata/public-key-writer.ts';
 export { type Binning, binBitsMax, binOfPath, putIntoBins } from './bins.ts';
 export type { Change } from './change.ts';
+export { type ChannelFile, channelsOf, type ListedChannel, setChannel } from './channel.ts';
 export type { Delegator } from './delegators.ts';
 export { type DeriveOptions, deriveSnapshot, deriveTimestamp } from './derived-drafts.ts';
-export { type DetachedSignature, Draft, digestOf, type EditOptions, parseDraft, specVersion } from './draft.ts';
+export {
+  type DetachedSignature,
+  Draft,
+  digestOf,
+  type EditOptions,
+  editDocument,
+  parseDraft,
+  specVersion,
+  type Tree,
+} from './draft.ts';
 export {
   type EventDocument,
   eventBytesMax,
@@ -76,6 +86,7 @@ export { type RoleKey, type RoleSpec, roleKey } from './role-key.ts';
 export { createRoot, editRoot, type RootEditor, type RootSpec } from './root-draft.ts';
 export type { Signer, SigningPurpose } from './signer.ts';
 export { attachSignatures, type MissingSignatures, type Signing, signDraft } from './signing.ts';
+export type { RoleLookup } from './target-reach.ts';
 export {
   type BinsSpec,
   createTargets,

@@ -5,9 +5,11 @@
  * @module
  */
 import type { Crypto } from '../client/ports.ts';
+import { TufError } from '../errors.ts';
 import { type DocumentHead, type Signature, Signed } from '../metadata/document.ts';
 import type { Key } from '../metadata/key.ts';
 import { type PublicKey, parsePublicKey, type UnusableKey } from '../metadata/public-key.ts';
+import { keyOf } from '../metadata/public-key-writer.ts';
 import type { Authority } from '../trust/authority.ts';
 import type { Draft } from './draft.ts';
 import type { Signer } from './signer.ts';
@@ -46,7 +48,12 @@ export function identityOfSigner({ key: { keytype, scheme, keyval } }: Pick<Sign
   return usable(parsePublicKey(keytype, scheme, keyval.public))?.identity;
 }
 
-/** Whether a signature is by a key and over the bytes of a draft. An empty one is not. */
+/**
+ * Whether a signature is by a key and over the bytes of a draft. An empty one is not.
+ *
+ * @throws {@link TufError} `ERR_TUF_ALGORITHM` where `crypto` verifies no key of this kind: that says nothing of the
+ * signature.
+ */
 export async function isSignatureBy(
   key: PublicKey,
   draft: Draft<DocumentHead>,
@@ -54,7 +61,22 @@ export async function isSignatureBy(
   crypto: Pick<Crypto, 'verify'>,
 ): Promise<boolean> {
   const bytes = Signed.signatureBytes(signature);
-  return bytes !== undefined && bytes.length > 0 && (await crypto.verify(key, draft.message(), bytes));
+  return bytes !== undefined && bytes.length > 0 && (await isVerified(key, draft, bytes, crypto));
+}
+
+/** Whether bytes are a signature by a key over a draft. Throws as {@link isSignatureBy}. */
+export async function isVerified(
+  key: PublicKey,
+  draft: Draft<DocumentHead>,
+  signature: Uint8Array,
+  crypto: Pick<Crypto, 'verify'>,
+): Promise<boolean> {
+  const verdict = await crypto.verify(key, draft.message(), signature);
+  if (verdict !== undefined) return verdict;
+  const algorithm = keyOf(key).scheme;
+  const hint = 'give a crypto that verifies it: withMlDsa() of tufa/ml-dsa for ML-DSA';
+  const problem = `${draft.role}: nothing here verifies signatures of ${algorithm}`;
+  throw new TufError('ERR_TUF_ALGORITHM', problem, { algorithm, role: draft.role }, { hint });
 }
 
 function usable(key: PublicKey | UnusableKey | undefined): PublicKey | undefined {

@@ -18,12 +18,15 @@ export const hiddenCharacter: RegExp = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2
 
 /**
  * Refuses a name for a delegated role: that of a top-level role; one that begins like a version, since `2.root` of one
- * release is `root` version 2 of another; and one that is no single, visible file name on every server.
+ * release is `root` version 2 of another; one that is no single, visible file name on every server; and, for a role that is
+ * new, one that begins with a hyphen, which commands read as an option.
  *
+ * @param options.isNew `false` where somebody has given the name already.
  * @throws {@link TufError} `ERR_TUF_REPOSITORY_REFUSED`.
  * @spec A-39, A-40
  */
-export function checkRoleName(name: string): void {
+export function checkRoleName(name: string, options: { readonly isNew?: boolean } = {}): void {
+  const { isNew = true } = options;
   const refuse = (problem: string): never => {
     const hint = 'use letters, digits, hyphens, underscores and dots, beginning with a letter';
     const message = `the role name ${JSON.stringify(name)} ${problem}`;
@@ -33,6 +36,7 @@ export function checkRoleName(name: string): void {
   if ((topLevelRoles as readonly string[]).includes(name)) refuse('is that of a top-level role');
   if (/^\d+\./.test(name)) refuse('begins like the version of another file');
   if (name.startsWith('.')) refuse('begins with a dot');
+  if (isNew && name.startsWith('-')) refuse('begins with a hyphen, as an option does');
   if (!isWellFormed(name) || /[/\\\p{Cc}\p{Cf}\p{Cn}\u2028\u2029]/u.test(name)) {
     refuse('holds a separator, or a character that cannot be seen');
   }

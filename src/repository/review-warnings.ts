@@ -16,9 +16,10 @@ import { isSignedUnder } from '../trust/trusted.ts';
 import { type BinnedTargets, binnedTargets } from './binned-targets.ts';
 import type { Change } from './change.ts';
 import { StepBudget } from './delegation-reach.ts';
-import { some, warnOfOrphans, warnOfShadows } from './delegation-warnings.ts';
+import { some, warnOfMissed, warnOfOrphans, warnOfShadows } from './delegation-warnings.ts';
 import type { Draft } from './draft.ts';
 import type { Proposal } from './event.ts';
+import { closedTo, signaturesOfMlDsa } from './ml-dsa-portability.ts';
 import { hiddenCharacter } from './names.ts';
 import type { DraftNeeds } from './needs.ts';
 import { ownerIn, ownerOf } from './owner.ts';
@@ -43,6 +44,8 @@ export type ReviewWarningCode =
   | 'keyid-mismatch'
   /** A key that a role lists is not there, or verifies nothing. */
   | 'key-unusable'
+  /** The threshold cannot be met without ML-DSA: clients without TAP 21 refuse what the role signs. */
+  | 'threshold-not-portable'
   /** No key that a role had stays. */
   | 'keys-replaced'
   | 'threshold-lowered'
@@ -56,7 +59,11 @@ export type ReviewWarningCode =
   | 'targets-removed'
   /** Targets that clients find now and would not find any longer. */
   | 'targets-orphaned'
-  /** The same, of a role whose published document is not in the event. */
+  /** New or changed targets in a role that is not trusted with their paths: no client would find them. */
+  | 'targets-unreachable'
+  /** New or changed targets that clients would take from another role, which is asked first. */
+  | 'targets-shadowed'
+  /** The same as orphaned, of a role whose published document is not in the event: it cannot be told. */
   | 'targets-unseen'
   /** A role is asked before another for paths that both are trusted with, and was not before. */
   | 'delegation-shadows'
@@ -116,6 +123,8 @@ export async function warningsOf(
     if (role === 'root') await warnOfRoot(draft as Draft as Draft<Root>, proposal, crypto, warn);
     else await warnOfTargets(draft as Draft as Draft<Targets>, review, proposal, { crypto, moved }, warn);
   }
+  const budget = new StepBudget(comparisonStepsMax);
+  await warnOfMissed(proposal, { crypto, budget }, (code, role, text) => warnings.push({ code, role, text }));
   return warnings;
 }
 
@@ -234,6 +243,9 @@ function warnOfRoleKeys(role: string, entry: RoleKeys, keys: ReadonlyMap<string,
     const key = keys.get(keyid)?.publicKey(parsePublicKey);
     if (key === undefined) warn('key-unusable', `${role} lists the key ${keyid}, which is not there`);
     else if (key.kind === 'unusable') warn('key-unusable', `${role} lists the key ${keyid}: ${key.reason}`);
+  }
+  if ((signaturesOfMlDsa(entry, keys) ?? 0) > 0) {
+    warn('threshold-not-portable', `${role} needs ML-DSA: ${closedTo} refuse what it signs`);
   }
   if (entry.threshold <= usable.size) return;
   warn('threshold-unmet', `${role} needs ${entry.threshold} signatures, and ${usable.size} keys can sign`);

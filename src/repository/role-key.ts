@@ -34,7 +34,7 @@ export interface RoleSpec {
 export async function roleKey(key: PublicKeyObject, crypto: Pick<Crypto, 'digest'>): Promise<RoleKey> {
   const parsed = parsePublicKey(key.keytype, key.scheme, key.keyval.public);
   if (parsed.kind === 'unusable') {
-    const hint = 'use an Ed25519, ECDSA (P-256 or P-384) or RSA key of at least 2048 bits';
+    const hint = 'use an Ed25519, ECDSA (P-256 or P-384) or ML-DSA key, or RSA of at least 2048 bits';
     throw new TufError('ERR_TUF_REPOSITORY_REFUSED', `the key cannot be used: ${parsed.reason}`, {}, { hint });
   }
   const standard = keyOf(parsed);

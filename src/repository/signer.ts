@@ -17,6 +17,8 @@ export interface Signer {
    * - `ecdsa-sha2-nistp256`, `-nistp384`: DER (RFC 3279), never r and s side by side (A-55)
    * - `rsassa-pss-sha256`, `-sha384`, `-sha512`: as long as the modulus, with a salt as long as the digest (A-55)
    *
+   * - `ml-dsa-44/1`, `-65/1`, `-87/1`: 2420, 3309 or 4627 bytes (FIPS 204), over what TAP 21 makes of the message
+   *
    * The whole message is given, never its digest. Calls may overlap. It may take as long as a person who looks for a
    * token. Every failure rejects with `ERR_TUF_SIGNER`, whose message and cause hold no secret. The caller verifies what
    * it gets before it publishes it.

@@ -10,7 +10,7 @@ import { type PublicKey, parsePublicKey } from '../metadata/public-key.ts';
 import { checkThreshold } from '../trust/arbitrary-software.ts';
 import type { Authority } from '../trust/authority.ts';
 import type { DetachedSignature, Draft } from './draft.ts';
-import { isSignatureBy, keyidsOfSigner, keyListed } from './listed-key.ts';
+import { isSignatureBy, isVerified, keyidsOfSigner, keyListed } from './listed-key.ts';
 import { answer } from './proof.ts';
 import { refused } from './refusal.ts';
 import type { Signer } from './signer.ts';
@@ -122,7 +122,7 @@ async function signOnce(draft: Draft, signer: Signer, keyid: string, crypto: Cry
   const { keytype, scheme, keyval } = signer.key;
   const key = parsePublicKey(keytype, scheme, keyval.public) as PublicKey;
   const signature = (await signer.sign(draft.message(), { role: draft.role })).slice();
-  if (await crypto.verify(key, draft.message(), signature)) return signature;
+  if (await isVerified(key, draft, signature, crypto)) return signature;
   const hint = 'the signer changed or hashed what it was given, or holds another key than it says';
   throw new TufError(
     'ERR_TUF_SIGNER',

@@ -30,24 +30,6 @@ export function memoryStore(): Store {
     async clear() {
       files.clear();
     },
-    async exclusive(work, signal) {
-      signal?.throwIfAborted();
-      const turn = turns.join();
-      try {
-        await unlessAborted(turn.ready, signal);
-        return await work();
-      } finally {
-        turn.leave();
-      }
-    },
+    exclusive: (work, signal) => turns.run(work, signal),
   };
-}
-
-function unlessAborted(work: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> | undefined {
-  if (work === undefined || signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-    work.then(resolve).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -23,6 +23,27 @@ export class Turns {
       },
     };
   }
+
+  /** Runs work when it is its turn. Rejects with `signal.reason` where it is aborted before. */
+  async run<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted();
+    const turn = this.join();
+    try {
+      await unlessAborted(turn.ready, signal);
+      return await work();
+    } finally {
+      turn.leave();
+    }
+  }
+}
+
+function unlessAborted(work: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> | undefined {
+  if (work === undefined || signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    work.then(resolve).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** A place in the queue. */

@@ -6,8 +6,18 @@
  *
  * @module
  */
-import type { Transport, TransportOutcome, TransportRequest } from '../client/ports.ts';
-import { isRedirect, isUnavailable, lengthError, networkError, statusError, transportError } from './failure.ts';
+import type { Resume, Transport, TransportOutcome, TransportRequest } from '../client/ports.ts';
+import {
+  isRedirect,
+  isRest,
+  isUnavailable,
+  lengthError,
+  networkError,
+  rangeHeaders,
+  statusError,
+  strongETag,
+  transportError,
+} from './failure.ts';
 import { hint, redirectTarget, splitUrl } from './location.ts';
 import { type Patience, type PatienceOptions, patienceFor } from './patience.ts';
 
@@ -65,21 +75,46 @@ class Exchange {
   }
 
   async run(send: typeof fetch, headers: Readonly<Record<string, string>> = {}): Promise<TransportOutcome> {
-    const init: RequestInit = { headers, redirect: 'manual', signal: this.#abort.signal };
-    if (this.#request.fresh) Object.assign(init, uncached(headers));
+    let { resume } = this.#request;
     let at = this.#url;
-    for (let redirects = 0; ; redirects++) {
+    for (let redirects = 0; ; ) {
+      const init = this.#init(headers, resume);
       const response = await this.#wait(async () => send(at, init));
       const { status, type } = response;
       this.#reader = response.body?.getReader();
       this.#complete = false;
-      if (status === 200) return this.#receive(plainLength(response));
+      if (status === 200) return this.#receive(response, 0);
+      const range = response.headers.get('content-range');
+      // Of an encoded body, nobody knows which bytes the range counts.
+      if (resume !== undefined && status === 206 && isRest(range, resume.offset) && isPlain(response)) {
+        return this.#receive(response, resume.offset);
+      }
+      if (resume !== undefined && (status === 206 || status === 416)) {
+        // Not the rest that was asked for: the whole, then.
+        resume = undefined;
+        await this.#discard();
+        continue;
+      }
       if (type === 'opaqueredirect') throw transportError(at, 'a redirect, which a browser does not show', { hint });
       await this.#discard();
       if (isUnavailable(status)) return { outcome: 'unavailable', status };
-      if (!isRedirect(status)) throw statusError(at, status);
-      at = redirectTarget(at, response.headers.get('location'), redirects);
+      if (!isRedirect(status)) throw statusError(at, status, response.headers.get('retry-after'));
+      at = redirectTarget(at, response.headers.get('location'), redirects++);
     }
+  }
+
+  /**
+   * What is not fresh may come from a cache once its server has said that it still holds: a browser keeps a 410, or a 404 of a
+   * careless host, as long as a file.
+   *
+   * @spec T36
+   */
+  #init(given: Readonly<Record<string, string>>, resume: Resume | undefined): RequestInit {
+    const headers = resume === undefined ? given : { ...given, ...rangeHeaders(resume) };
+    const init = { headers, redirect: 'manual', signal: this.#abort.signal } as const;
+    const cache = this.#request.fresh ? 'no-store' : 'no-cache';
+    if (takesCache(cache)) return { ...init, cache };
+    return this.#request.fresh ? { ...init, headers: { ...headers, 'cache-control': 'no-cache' } } : init;
   }
 
   /** Lets go of the caller's signal, and of the connection unless everything was read. */
@@ -89,11 +124,15 @@ class Exchange {
   }
 
   /** @spec 5.3.3, 5.4.1, 5.5.1, 5.6.1 */
-  async #receive(length: number | undefined): Promise<TransportOutcome> {
+  async #receive(response: Response, offset: number): Promise<TransportOutcome> {
     const { bytesMax, sink } = this.#request;
+    const rest = plainLength(response);
+    const length = rest === undefined ? undefined : offset + rest;
     if (length !== undefined && length > bytesMax) return { outcome: 'too-long' };
-    await this.#unhurried(sink.start(length));
-    let received = 0;
+    // Another origin does not let a browser ask with If-Range.
+    const etag = response.type === 'cors' ? undefined : strongETag(response.headers.get('etag'));
+    if (offset === 0) await this.#unhurried(sink.start(length, etag));
+    let received = offset;
     for (;;) {
       const chunk = await this.#read();
       if (chunk === undefined) break;
@@ -103,7 +142,7 @@ class Exchange {
     }
     if (length !== undefined && received !== length) throw lengthError(this.#url, length, received);
     this.#complete = true;
-    return { outcome: 'complete' };
+    return offset === 0 ? { outcome: 'complete' } : { outcome: 'complete', resumed: true };
   }
 
   /** Reads a small body that nobody wants, so that the connection can be used again; gives up on a large or slow one. */
@@ -168,17 +207,22 @@ class Exchange {
   }
 }
 
-/** @spec T36 */
-function uncached(headers: Readonly<Record<string, string>>): RequestInit {
-  // Some workers reject the option, and say so by its absence here.
-  return 'cache' in Request.prototype
-    ? { cache: 'no-store' }
-    : { headers: { ...headers, 'cache-control': 'no-cache' } };
+/** Some workers know no cache and throw for the option, or for some of its values. */
+function takesCache(cache: 'no-store' | 'no-cache'): boolean {
+  try {
+    return new Request('http://localhost/', { cache }).cache === cache;
+  } catch {
+    return false; // it says so by throwing
+  }
 }
 
 /** Content-Length where it counts the bytes that are read: not of an encoded body, which CORS may hide. */
 function plainLength({ headers, type }: Response): number | undefined {
   const length = headers.get('content-length') ?? '';
-  const plain = type !== 'cors' && (headers.get('content-encoding') ?? 'identity') === 'identity';
-  return plain && /^\d+$/.test(length) ? Number(length) : undefined;
+  const isCounted = type !== 'cors' && isPlain({ headers }) && /^\d+$/.test(length);
+  return isCounted ? Number(length) : undefined;
+}
+
+function isPlain({ headers }: Pick<Response, 'headers'>): boolean {
+  return (headers.get('content-encoding') ?? 'identity') === 'identity';
 }

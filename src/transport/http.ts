@@ -8,7 +8,16 @@
  */
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Transport, TransportOutcome, TransportRequest } from '../client/ports.ts';
-import { isRedirect, isUnavailable, networkError, statusError, transportError } from './failure.ts';
+import {
+  isRedirect,
+  isRest,
+  isUnavailable,
+  networkError,
+  rangeHeaders,
+  statusError,
+  strongETag,
+  transportError,
+} from './failure.ts';
 import { redirectTarget, splitUrl } from './location.ts';
 import { type Patience, type PatienceOptions, patienceFor } from './patience.ts';
 
@@ -16,7 +25,7 @@ import { type Patience, type PatienceOptions, patienceFor } from './patience.ts'
 export interface HttpTransportOptions extends PatienceOptions {
   /**
    * Default: the global agent of each protocol, which keeps connections alive, lets the process end while they idle, and
-   * follows the proxy that the application or `NODE_USE_ENV_PROXY` gave it.
+   * follows the proxy that the application or `NODE_USE_ENV_PROXY` gave it, from Node 22.21 and 24.0 on.
    */
   readonly agent?: Agent;
   /** Sent with every request, to the metadata's and the targets' servers alike. */
@@ -41,11 +50,18 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
     async get(url, request) {
       const spent = patience();
       let at = url;
+      let { resume } = request;
       for (let redirects = 0; ; ) {
         request.signal?.throwIfAborted();
-        const target = { ...place(at), agent: options.agent, headers: request.fresh ? freshHeaders : headers };
-        const end = await new Exchange(at, request, spent).run(target);
+        const own = request.fresh ? freshHeaders : headers;
+        const asked = resume === undefined ? own : { ...own, ...rangeHeaders(resume) };
+        const target = { ...place(at), agent: options.agent, headers: asked };
+        const end = await new Exchange(at, { ...request, resume }, spent).run(target);
         if (end === 'stale') continue; // the agent drops the dead connection, so this comes to an end
+        if (end === 'not-the-rest') {
+          resume = undefined;
+          continue;
+        }
         if (!('location' in end)) return end;
         at = redirectTarget(at, end.location, redirects++);
       }
@@ -54,7 +70,7 @@ export function httpTransport(options: HttpTransportOptions = {}): Transport {
 }
 
 type Target = RequestOptions & { readonly protocol: string };
-type End = TransportOutcome | { readonly location: string | undefined } | 'stale';
+type End = TransportOutcome | { readonly location: string | undefined } | 'stale' | 'not-the-rest';
 
 /** One request and its answer. */
 class Exchange {
@@ -73,6 +89,8 @@ class Exchange {
   #since: number | undefined;
   #received = 0;
   #ended = false;
+  /** Whether the body of this answer goes to the sink. */
+  #isWanted = false;
 
   constructor(url: string, wanted: TransportRequest, patience: Patience) {
     this.#url = url;
@@ -103,10 +121,22 @@ class Exchange {
     this.#progress(0);
     const status = response.statusCode as number;
     response.on('error', (cause) => this.#broken(cause));
-    if (status === 200) this.#open(response).catch((error) => this.#fail(error));
+    const { resume } = this.#wanted;
+    const { 'content-range': range, 'content-encoding': encoding = 'identity' } = response.headers;
+    // Of an encoded body, nobody knows which bytes the range counts.
+    const isPlain = encoding === 'identity';
+    const isResumed = status === 206 && resume !== undefined && isRest(range, resume.offset) && isPlain;
+    this.#isWanted = status === 200 || isResumed;
+    if (isResumed) this.#received = resume.offset;
+    if (this.#isWanted) this.#open(response).catch((error) => this.#fail(error));
+    else if (resume !== undefined && (status === 206 || status === 416))
+      this.#discard(response, () => this.#finish('not-the-rest'));
     else if (isUnavailable(status)) this.#discard(response, () => this.#finish({ outcome: 'unavailable', status }));
     else if (isRedirect(status)) this.#discard(response, () => this.#finish({ location: response.headers.location }));
-    else this.#discard(response, () => this.#fail(statusError(this.#url, status)));
+    else {
+      const retryAfter = response.headers['retry-after'];
+      this.#discard(response, () => this.#fail(statusError(this.#url, status, retryAfter)));
+    }
   }
 
   async #open(response: IncomingMessage): Promise<void> {
@@ -117,17 +147,19 @@ class Exchange {
       });
     }
     // The parser of Node has checked that it is a number, and ends the body there.
-    if (Number(length ?? 0) > this.#wanted.bytesMax) {
+    const offset = this.#received;
+    if (offset + Number(length ?? 0) > this.#wanted.bytesMax) {
       this.#tooLong();
       return;
     }
-    const started = this.#wanted.sink.start(length === undefined ? undefined : Number(length));
+    const whole = length === undefined ? undefined : Number(length);
+    const started = offset === 0 && this.#wanted.sink.start(whole, strongETag(response.headers.etag));
     if (started) await this.#untimed(started);
     if (this.#settled) return;
     response.on('data', (chunk: Uint8Array) => this.#take(response, chunk));
     response.on('end', () => {
       this.#ended = true;
-      if (this.#since !== undefined) this.#finish({ outcome: 'complete' });
+      if (this.#since !== undefined) this.#whole();
     });
   }
 
@@ -146,12 +178,17 @@ class Exchange {
       response.pause();
       this.#untimed(written).then(
         // The end may have come with the chunk, in spite of the pause.
-        () => (this.#ended ? this.#finish({ outcome: 'complete' }) : response.resume()),
+        () => (this.#ended ? this.#whole() : response.resume()),
         (error) => this.#fail(error),
       );
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  #whole(): void {
+    const isResumed = this.#response?.statusCode === 206;
+    this.#finish(isResumed ? { outcome: 'complete', resumed: true } : { outcome: 'complete' });
   }
 
   #tooLong(): void {
@@ -179,7 +216,7 @@ class Exchange {
   /** The connection failed, or the answer is no HTTP. */
   #broken(cause: unknown): void {
     // What follows a complete answer on its connection is not part of it; what breaks a discarded body is no matter.
-    if (this.#settled || this.#response?.complete || (this.#response && this.#response.statusCode !== 200)) return;
+    if (this.#settled || this.#response?.complete || (this.#response && !this.#isWanted)) return;
     if (this.#response === undefined && this.#request?.reusedSocket) this.#finish('stale');
     else this.#fail(networkError(this.#url, cause));
   }

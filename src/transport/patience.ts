@@ -55,6 +55,7 @@ export function patienceFor(options: PatienceOptions): () => Patience {
       },
       error: (url, ms) =>
         transportError(url, `too slow: ${received} bytes in ${Math.round(waitedMs + ms)} ms`, {
+          isTemporary: true,
           hint: 'try again, or change idleTimeoutMs, totalTimeoutMs or bytesPerSecondMin',
         }),
     };

@@ -10,8 +10,8 @@ import { digest, type Proof, publicKeyOf, report, verify } from './question.ts';
  * the trust graph.
  *
  * Each *public key* counts once, whatever keyids, keytypes or encodings it is listed under. Keyids that the role does not
- * list, keys of unknown kinds and false signatures are passed over. At most one verification is made for each keyid that
- * the role lists, and none once the threshold is met.
+ * list, keys of unknown kinds, keys that the client's cryptography cannot verify with and false signatures are passed
+ * over. At most one verification is made for each keyid that the role lists, and none once the threshold is met.
  *
  * @throws {@link TufError} `ERR_TUF_UNSIGNED` with the keyids that are trusted, those that signed, and why each other
  * signature did not count.
@@ -53,7 +53,8 @@ function* judge(
   if (publicKey.kind === 'unusable') return 'key-unusable';
   if (signers.has(publicKey.identity)) return 'same-key';
   if (signature === undefined || signature.length === 0) return 'malformed-signature';
-  if (!(yield* verify(publicKey, document.message(), signature))) return 'false-signature';
+  const verdict = yield* verify(publicKey, document.message(), signature);
+  if (verdict !== true) return verdict === undefined ? 'no-verifier' : 'false-signature';
   signers.add(publicKey.identity);
   return 'valid';
 }

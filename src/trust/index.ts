@@ -17,7 +17,15 @@ export type {
   TrustReport,
   VerifyQuestion,
 } from './question.ts';
-export { checkListedVersion, checkRootSuccession, checkSnapshotRollback, compareTimestamps } from './rollback.ts';
+export {
+  checkListedVersion,
+  checkRootFloor,
+  checkRootSuccession,
+  checkSnapshotRollback,
+  checkTimestampFloor,
+  compareTimestamps,
+  type VersionFloor,
+} from './rollback.ts';
 export {
   type Authentic,
   authenticSnapshot,

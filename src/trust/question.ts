@@ -19,7 +19,10 @@ export interface PublicKeyQuestion {
   readonly key: Key;
 }
 
-/** Is `signature` a signature of `message` by `key`? Answered with a boolean; never an exception. */
+/**
+ * Is `signature` a signature of `message` by `key`? Answered with a boolean, or with `undefined` by a backend that verifies
+ * no key of this kind; never an exception.
+ */
 export interface VerifyQuestion {
   readonly kind: 'verify';
   readonly key: PublicKey;
@@ -66,8 +69,8 @@ export function* publicKeyOf(key: Key): Proof<PublicKey | UnusableKey> {
   return (yield { kind: 'public-key', key }) as PublicKey | UnusableKey;
 }
 
-export function* verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Proof<boolean> {
-  return (yield { kind: 'verify', key, message, signature }) === true;
+export function* verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Proof<unknown> {
+  return yield { kind: 'verify', key, message, signature };
 }
 
 export function* digest(algorithm: HashAlgorithm, bytes: Uint8Array): Proof<Uint8Array> {

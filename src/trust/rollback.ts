@@ -35,6 +35,37 @@ export function compareTimestamps(held: Signed<Timestamp>, served: Signed<Timest
   return 'newer';
 }
 
+/** Versions that were current at a known time, below which nothing is accepted although no file of them is held. */
+export interface VersionFloor {
+  readonly timestamp: number;
+  readonly snapshot: number;
+}
+
+/**
+ * Refuses a timestamp below a floor, and one that lists a snapshot below it.
+ *
+ * @throws {@link TufError} `ERR_TUF_ROLLBACK`.
+ * @spec 5.4.3.1a, 5.4.3.2, T32
+ */
+export function checkTimestampFloor(floor: VersionFloor, served: Signed<Timestamp>): void {
+  const { version, meta } = served.signed;
+  if (version < floor.timestamp) throw rollback('timestamp', 'timestamp', floor.timestamp, version);
+  const snapshot = meta.version('snapshot.json');
+  if (snapshot === undefined || snapshot < floor.snapshot) {
+    throw rollback('timestamp', 'snapshot.json', floor.snapshot, snapshot);
+  }
+}
+
+/**
+ * Refuses a chain of roots that ends below the version that a floor names.
+ *
+ * @throws {@link TufError} `ERR_TUF_ROLLBACK`.
+ * @spec T32
+ */
+export function checkRootFloor(floor: number, newest: Signed<Root>): void {
+  if (newest.signed.version < floor) throw rollback('root', 'root', floor, newest.signed.version);
+}
+
 /**
  * Refuses a snapshot older than the one held, and one in which any listed file is older or gone; all names count, those
  * of roles that this client has never fetched included.

@@ -20,7 +20,14 @@ import { type Authority, topLevelAuthority } from './authority.ts';
 import { checkFreeze } from './freeze.ts';
 import { checkListedBytes, equalBytes } from './mix-and-match.ts';
 import { digest, type Proof, report } from './question.ts';
-import { checkListedVersion, checkRootSuccession, checkSnapshotRollback, compareTimestamps } from './rollback.ts';
+import {
+  checkListedVersion,
+  checkRootSuccession,
+  checkSnapshotRollback,
+  checkTimestampFloor,
+  compareTimestamps,
+  type VersionFloor,
+} from './rollback.ts';
 
 declare const authentic: unique symbol;
 declare const trusted: unique symbol;
@@ -132,6 +139,7 @@ export function isUnsigned(error: unknown): boolean {
 /**
  * A timestamp. One of the version that is held already is no news and no error: what is held stays, and must be fresh.
  *
+ * @param floor versions that guard beside what is held, or where nothing is.
  * @throws {@link TufError} the format errors, `ERR_TUF_UNSIGNED`, `ERR_TUF_MISSING_META`, `ERR_TUF_ROLLBACK`, `ERR_TUF_EXPIRED`.
  * @spec 4.6-a, 5.4.2, 5.4.3.1a, 5.4.3.1b, 5.4.3.2, 5.4.4, A-16, A-17, A-24, A-25
  */
@@ -140,11 +148,15 @@ export function* trustTimestamp(
   bytes: Uint8Array,
   held: Authentic<Timestamp> | undefined,
   context: TrustContext,
+  floor?: VersionFloor,
 ): Proof<Trusted<Timestamp>> {
   const served = yield* authenticTimestamp(root, bytes, context);
+  if (floor !== undefined) checkTimestampFloor(floor, served);
   const extra = [...served.signed.meta.versions()].map(([name]) => name).filter((name) => name !== 'snapshot.json');
   if (extra.length > 0) yield* extraMeta(extra, context);
   if (held !== undefined && compareTimestamps(held, served) === 'same') {
+    // Of two timestamps of one version, what is held may list less than the one that was served.
+    if (floor !== undefined) checkTimestampFloor(floor, held);
     if (!equalBytes(held.message(), served.message())) yield* equivocation(held, served);
     // What is held becomes trusted here, so it is held against the keys of this very root.
     yield* checkThreshold(topLevelAuthority(root, 'timestamp'), held);

@@ -1,12 +1,14 @@
 import { TufError } from '../errors.ts';
 import { knownDigests } from '../metadata/file-meta.ts';
 import { targetUrlPath } from '../metadata/file-name.ts';
+import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { checkTargetFile, tooLong } from '../trust/mix-and-match.ts';
 import type { Trusted } from '../trust/trusted.ts';
-import { download, type Workflow } from './question.ts';
-import { checkFreshness, type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
+import { type Downloaded, download, type Place, type Workflow } from './question.ts';
+import { isRefusal, only, unless } from './recalled.ts';
+import { checkFreshness, contextOn, type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
 
 /**
  * Downloads a target that a search on this state has found, and checks its length and every digest. Whoever answers holds
@@ -27,7 +29,10 @@ export function fetchTarget(
   prefixWithHash: boolean,
   context: UpdateContext,
 ): Workflow<void> {
-  return withRootWalkStatus(state.rootWalkStatus, fetchFound(state, target, vouchers, prefixWithHash, context));
+  return withRootWalkStatus(
+    state.rootWalkStatus,
+    fetchFound(state, target, vouchers, prefixWithHash, contextOn(state, context)),
+  );
 }
 
 function* fetchFound(
@@ -46,12 +51,27 @@ function* fetchFound(
     state.root.signed.consistentSnapshot && prefixWithHash
       ? algorithms.map((algorithm) => targetUrlPath(target.path, target.hashes.get(algorithm)))
       : [targetUrlPath(target.path)];
+  const attempt = (place?: Place): Workflow<void> => fetchFrom(paths, algorithms, target, place);
+  yield* context.order?.first(attempt) ?? attempt();
+}
+
+function* fetchFrom(
+  paths: readonly string[],
+  algorithms: readonly HashAlgorithm[],
+  target: TargetFile,
+  place: Place | undefined,
+): Workflow<void> {
   let status = 0;
   for (const path of paths) {
-    const answer = yield* download({ target: target.path, path, bytesMax: target.length, algorithms });
-    if (answer.outcome === 'too-long') throw tooLong({ path: target.path }, target.length);
-    if (answer.outcome === 'complete') {
-      checkTargetFile(target, answer.length, answer.digests);
+    const question = { target: target.path, path, bytesMax: target.length, algorithms, place };
+    let answer = yield* download(question);
+    if (answer.outcome !== 'unavailable' && answer.resumed) {
+      if (yield* unless(isRefusal, checked(target, answer))) return;
+      // Its parts may be of two files: one more answer, to no beginning, tells.
+      answer = yield* download({ ...question, anew: true });
+    }
+    if (answer.outcome !== 'unavailable') {
+      yield* checked(target, answer);
       return;
     }
     status = answer.status;
@@ -63,4 +83,13 @@ function* fetchFound(
     { url: last, path: target.path, status },
     { hint: 'check the targets URL, or ask the publisher' },
   );
+}
+
+/** Asks nothing. Throws what is wrong with an answer, and gives `true` where nothing is. */
+function checked(target: TargetFile, answer: Exclude<Downloaded, { readonly outcome: 'unavailable' }>): Workflow<true> {
+  return only(() => {
+    if (answer.outcome === 'too-long') throw tooLong({ path: target.path }, target.length);
+    checkTargetFile(target, answer.length, answer.digests);
+    return true;
+  });
 }

@@ -1,5 +1,5 @@
 import { raiseLimit, TufError } from '../errors.ts';
-import { type DelegatedRole, needsPathDigest, rolesForPath } from '../metadata/delegations.ts';
+import { type DelegatedRole, needsPathDigest, rolesForPath, withDelegations } from '../metadata/delegations.ts';
 import { encodeHex } from '../metadata/hex.ts';
 import type { TargetFile, Targets } from '../metadata/targets.ts';
 import { encodeUtf8 } from '../metadata/utf8.ts';
@@ -8,7 +8,7 @@ import { checkFreeze } from '../trust/freeze.ts';
 import { digest } from '../trust/question.ts';
 import type { Trusted } from '../trust/trusted.ts';
 import { report, type Workflow } from './question.ts';
-import { checkFreshness, type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
+import { checkFreshness, contextOn, type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
 import { updateTargets } from './update-targets.ts';
 
 /** What a search has found, and the roles it has visited in order. */
@@ -27,6 +27,10 @@ interface Edge {
   readonly role: DelegatedRole;
 }
 
+function edgesFrom(delegator: Trusted<Targets>): (role: DelegatedRole) => Edge {
+  return (role) => ({ delegator, role });
+}
+
 /** Delegated roles that are kept in memory for one delegator. */
 const delegatedInMemoryMax = 64;
 
@@ -40,7 +44,7 @@ const delegatedInMemoryMax = 64;
  * A-61, A-63
  */
 export function findTarget(state: UpdateState, path: string, context: UpdateContext): Workflow<Search> {
-  return withRootWalkStatus(state.rootWalkStatus, search(state, path, context));
+  return withRootWalkStatus(state.rootWalkStatus, search(state, path, contextOn(state, context)));
 }
 
 function* search(state: UpdateState, path: string, context: UpdateContext): Workflow<Search> {
@@ -61,7 +65,8 @@ function* search(state: UpdateState, path: string, context: UpdateContext): Work
     yield* report({ type: 'searched', path, role, listed, delegations, pathDigest });
     if (listed) return { target, role, vouchers: chainTo(targets, delegators), visited: [...visited] };
     if (delegations !== undefined) {
-      pending = withDelegations(pending, targets, rolesForPath(delegations, path, pathDigest ?? ''));
+      const roles = rolesForPath(delegations, path, pathDigest ?? '');
+      pending = withDelegations(pending, roles, edgesFrom(targets));
     }
     let edge = pending.pop();
     while (edge !== undefined && visited.has(edge.role.name)) edge = pending.pop();
@@ -82,18 +87,6 @@ function chainTo(
   for (let each: Trusted<Targets> | undefined = targets; each !== undefined; each = delegators.get(each))
     chain.push(each);
   return chain;
-}
-
-/** Puts a role's delegations before all that is pending; a terminating one ends the list, and drops what was pending. */
-function withDelegations(
-  pending: readonly Edge[],
-  delegator: Trusted<Targets>,
-  roles: readonly DelegatedRole[],
-): Edge[] {
-  const last = roles.findIndex((role) => role.terminating);
-  const followed = last === -1 ? roles : roles.slice(0, last + 1);
-  const edges = followed.map((role) => ({ delegator, role })).reverse();
-  return last === -1 ? [...pending, ...edges] : edges;
 }
 
 function* delegatedTargets(state: UpdateState, edge: Edge, context: UpdateContext): Workflow<Trusted<Targets>> {

@@ -11,6 +11,14 @@ import type { Signed } from '../metadata/document.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
 import type { TrustEvent, TrustQuestion, TrustReport } from '../trust/question.ts';
 
+/** One of several places that have the repository. */
+export interface Place {
+  /** 0 is the client's own base URLs. */
+  readonly mirror: number;
+  /** Give up at the first failure: another place can be asked. */
+  readonly once: boolean;
+}
+
 /** Fetch a metadata file below the metadata base URL. Answered with {@link Fetched}. */
 export interface FetchQuestion {
   readonly kind: 'fetch';
@@ -20,7 +28,23 @@ export interface FetchQuestion {
   readonly bytesMax: number;
   /** Bypass every cache. */
   readonly fresh: boolean;
+  /** The client's own base URL where it is `undefined`. */
+  readonly place?: Place | undefined;
 }
+
+/** Fetch the same of several places at once. Answered with one {@link MirrorAnswer} each, in the order of `mirrors`. */
+export interface FetchAllQuestion extends Omit<FetchQuestion, 'kind' | 'place'> {
+  readonly kind: 'fetch-all';
+  readonly mirrors: readonly number[];
+  /** Milliseconds that the others get once one has answered. */
+  readonly graceMs: number;
+}
+
+/** What one place answered; `late` where it did not in time. */
+export type MirrorAnswer =
+  | { readonly mirror: number; readonly answer: Fetched }
+  | { readonly mirror: number; readonly failure: unknown }
+  | { readonly mirror: number; readonly late: true };
 
 /** The bytes are owned by the program: nobody else can write to them (A-70). */
 export type Fetched =
@@ -36,6 +60,9 @@ export interface DownloadQuestion {
   readonly path: string;
   readonly bytesMax: number;
   readonly algorithms: readonly HashAlgorithm[];
+  readonly place?: Place | undefined;
+  /** From the beginning, whatever the sink has of the file. */
+  readonly anew?: boolean;
 }
 
 export type Downloaded =
@@ -43,9 +70,12 @@ export type Downloaded =
       readonly outcome: 'complete';
       readonly length: number;
       readonly digests: ReadonlyMap<HashAlgorithm, Uint8Array>;
+      /** Whether the file was put together from more than one answer, which may be of two files. */
+      readonly resumed: boolean;
     }
   | { readonly outcome: 'unavailable'; readonly status: number }
-  | { readonly outcome: 'too-long' };
+  /** `resumed` where only the rest of the file was asked for. */
+  | { readonly outcome: 'too-long'; readonly resumed: boolean };
 
 /** Read a local file. Answered with bytes the program owns, or `undefined`. */
 interface ReadQuestion {
@@ -85,10 +115,14 @@ export type UpdateEvent =
   | { readonly type: 'root-limit'; readonly version: number; readonly limit: number }
   /** Timestamp and snapshot were forgotten, since a key that could have signed them was removed (A-18). */
   | { readonly type: 'fast-forward-recovery'; readonly fromRoot: number; readonly toRoot: number }
+  /** Nothing is held, and no floor given, that the timestamp could be older than: only its expiry bounds a rollback (T32). */
+  | { readonly type: 'no-baseline' }
   /** A local file that guarded against rollback cannot be used, and guards no more. */
   | { readonly type: 'baseline-lost'; readonly role: string; readonly cause: unknown }
   /** A local file was damaged or foreign, and is ignored. */
   | { readonly type: 'local-file-ignored'; readonly name: string; readonly cause: unknown }
+  /** One of several mirrors did not give what it should have; 0 is the client's own base URLs. */
+  | { readonly type: 'mirror-failed'; readonly mirror: number; readonly cause: unknown }
   /** The store belonged to a root of another lineage and was emptied (A-18). */
   | { readonly type: 're-rooted'; readonly storedVersion: number; readonly pinnedVersion: number }
   /** A search looks into a role, which delegates so; `pathDigest` is there where a delegation goes by it. */
@@ -100,7 +134,7 @@ export type UpdateEvent =
       readonly delegations: Delegations | undefined;
       readonly pathDigest: string | undefined;
     }
-  /** The clock is earlier than at the last update (A-64). */
+  /** The clock is earlier than at the last update, or than the floor (A-64). */
   | { readonly type: 'clock-went-back'; readonly time: string; readonly lastTime: string };
 
 /** A report of the workflow. Not answered. */
@@ -114,6 +148,7 @@ export type Question =
   | TrustReport
   | UpdateReport
   | FetchQuestion
+  | FetchAllQuestion
   | DownloadQuestion
   | ReadQuestion
   | WriteQuestion
@@ -125,6 +160,10 @@ export type Workflow<T> = Generator<Question, T, unknown>;
 
 export function* fetch(question: Omit<FetchQuestion, 'kind'>): Workflow<Fetched> {
   return (yield { kind: 'fetch', ...question }) as Fetched;
+}
+
+export function* fetchAll(question: Omit<FetchAllQuestion, 'kind'>): Workflow<MirrorAnswer[]> {
+  return (yield { kind: 'fetch-all', ...question }) as MirrorAnswer[];
 }
 
 export function* download(question: Omit<DownloadQuestion, 'kind'>): Workflow<Downloaded> {

@@ -1,6 +1,7 @@
 import { topLevelAuthority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { trustPinnedRoot } from '../trust/trusted.ts';
+import { checkFloor, standingFloor } from './floor.ts';
 import type { Workflow } from './question.ts';
 import { type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
 import { type RootChain, updateRoot } from './update-root.ts';
@@ -19,6 +20,7 @@ import { recoverFromFastForward, updateTimestamp } from './update-timestamp.ts';
  */
 export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workflow<UpdateState> {
   const pinned = yield* trustPinnedRoot(pinnedBytes, context);
+  checkFloor(context.floor, pinned);
   const memory = yield* recall();
   yield* checkClock(memory, context);
   const chain = yield* updateRoot(pinned, memory?.root, context);
@@ -27,6 +29,7 @@ export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workf
 
 function* updateFrom(chain: RootChain, memory: Memory | undefined, context: UpdateContext): Workflow<UpdateState> {
   const { root, steps, walkStatus: rootWalkStatus } = chain;
+  const floor = yield* standingFloor(context.floor, chain.roots);
   checkFreeze(root, context.time);
   yield* recoverFromFastForward(chain, context);
   // From here on timestamp and snapshot are used under this root: a first update that ends early keeps its baseline, too.
@@ -34,10 +37,19 @@ function* updateFrom(chain: RootChain, memory: Memory | undefined, context: Upda
   // A walk that was kept short of the root last used does not make the client forget how far it had come.
   const version = Math.max(root.signed.version, memory?.root ?? 0);
   const isNews = memory === undefined ? steps.length > 1 : memory.root !== version;
-  if (isNews) yield* remember({ root: version, time: memory?.time ?? context.time });
-  const timestamp = yield* updateTimestamp(chain, context);
+  if (isNews) yield* remember({ root: version, time: memory?.time });
+  const timestamp = yield* updateTimestamp(chain, floor, context);
   const snapshot = yield* updateSnapshot(chain, timestamp, context);
   const targets = yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, context);
   yield* remember({ root: version, time: context.time });
-  return { root, timestamp, snapshot, targets, rootWalkStatus, delegated: new WeakMap() };
+  return {
+    root,
+    timestamp,
+    snapshot,
+    targets,
+    rootWalkStatus,
+    delegated: new WeakMap(),
+    order: context.order,
+    offline: undefined,
+  };
 }

@@ -1,13 +1,21 @@
 import { TufError } from '../errors.ts';
-import type { Instant } from '../metadata/date-time.ts';
-import type { Profile, ReadOptions } from '../metadata/document.ts';
+import { compareInstants, type Instant } from '../metadata/date-time.ts';
+import type { DocumentHead, Profile, ReadOptions, Signed } from '../metadata/document.ts';
 import type { Limits } from '../metadata/limits.ts';
 import type { Root } from '../metadata/root.ts';
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
 import type { Targets } from '../metadata/targets.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import type { TrustContext, Trusted } from '../trust/trusted.ts';
+import type { FetchOrder } from './fetch-order.ts';
+import type { Floor } from './floor.ts';
 import type { Workflow } from './question.ts';
+
+/**
+ * How a state is had without asking for metadata: `strict` as if it were asked for, `allow-expired` whether it has expired
+ * or not.
+ */
+export type Offline = 'strict' | 'allow-expired';
 
 /** What one update has established. Immutable; a search and a download run on one state from begin to end. */
 export interface UpdateState {
@@ -17,6 +25,10 @@ export interface UpdateState {
   readonly targets: Trusted<Targets>;
   /** The status that ended the root walk, where it was 403 or 410: a later refusal may come from it (A-42). */
   readonly rootWalkStatus: number | undefined;
+  /** The places that the update asked, the best first, where there are several. */
+  readonly order: FetchOrder | undefined;
+  /** Set where no metadata was asked for; nor is any on this state. */
+  readonly offline: Offline | undefined;
   /** Delegated roles that were verified on this state, by the delegator that vouched for them (A-36). */
   readonly delegated: WeakMap<Trusted<Targets>, Map<string, Trusted<Targets>>>;
 }
@@ -26,8 +38,31 @@ export interface UpdateContext extends TrustContext {
   readonly profile: Profile;
   readonly limits: Limits;
   readonly canonicalForm: NonNullable<ReadOptions['canonicalForm']>;
+  /** Shipped with the pinned root. */
+  readonly floor?: Floor | undefined;
+  /** Where files are asked for, where that is more than one place. */
+  readonly order?: FetchOrder | undefined;
+  /** Only what is kept is read: a metadata file that is not kept ends the run. */
+  readonly offline?: boolean;
   /** The fixed start time (5.1); for a search or a download, its own (A-69). */
   readonly time: Instant;
+}
+
+/** A time at which nothing has expired: for what is read whether it has or not. */
+const beforeAll: Instant = { milliseconds: Number.MIN_SAFE_INTEGER, nanoseconds: 0 };
+
+/** The context of a run on a state: it accepts what the state was made to accept. */
+export function contextOn(
+  { offline, order }: Pick<UpdateState, 'offline' | 'order'>,
+  context: UpdateContext,
+): UpdateContext {
+  if (offline === undefined) return { ...context, order };
+  return { ...context, order, offline: true, time: offline === 'allow-expired' ? beforeAll : context.time };
+}
+
+/** The roles that have expired at `time`, of documents that were read whether they had or not. */
+export function expiredRoles(documents: readonly Signed<DocumentHead>[], time: Instant): string[] {
+  return documents.filter(({ signed }) => compareInstants(signed.expiresAt, time) <= 0).map(({ role }) => role);
 }
 
 /**

@@ -13,7 +13,17 @@ import { parseRoot, type Root } from '../metadata/root.ts';
 import { equalBytes, tooLong } from '../trust/mix-and-match.ts';
 import { isSignedUnder, isUnsigned, type Trusted, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
 import { readBaseline } from './baseline.ts';
-import { clear, fetch, read, report, reportAccepted, type UpdateEvent, type Workflow, write } from './question.ts';
+import {
+  clear,
+  type Fetched,
+  fetch,
+  read,
+  report,
+  reportAccepted,
+  type UpdateEvent,
+  type Workflow,
+  write,
+} from './question.ts';
 import { ignored, isRefusal, only, recalled, unless } from './recalled.ts';
 import type { UpdateContext } from './state.ts';
 
@@ -23,14 +33,18 @@ export interface RootChain {
   readonly root: Trusted<Root>;
   /** From the one last used, or the pinned one, to the newest: the steps that A-18 looks at. */
   readonly steps: readonly Signed<Root>[];
+  /** Every one, from the pinned one to the newest. */
+  readonly roots: readonly Trusted<Root>[];
   /** Whether the store was emptied: nothing that it remembered holds. */
   readonly reRooted: boolean;
   /** 403 or 410, where that ended the walk. */
   readonly walkStatus: number | undefined;
 }
 
-const current = 'root.json';
-const historyName = (version: number): string => `root_history/${version}.root.json`;
+/** The root that was current when it was kept. */
+export const currentName = 'root.json';
+/** Where a root of the chain is kept. */
+export const historyName = (version: number): string => `root_history/${version}.root.json`;
 
 /**
  * Walks the chain. Each root that is accepted is kept at once, so an interrupted walk goes on where it stopped.
@@ -44,7 +58,7 @@ export function* updateRoot(
   lastUsed: number | undefined,
   context: UpdateContext,
 ): Workflow<RootChain> {
-  const stored = yield* readRoot(current, context, ignored(current));
+  const stored = yield* readRoot(currentName, context, ignored(currentName));
   const link = yield* linkStored(stored, lastUsed, pinned, context);
   const earlier = typeof link === 'string' ? [] : link;
   const isLower = stored !== undefined && stored.signed.version < pinned.signed.version;
@@ -87,7 +101,8 @@ export function* updateRoot(
   }
   const walkStatus = status === 404 ? undefined : status;
   yield* keepCurrent(walk.newest, context);
-  return { root: walk.newest, steps, walkStatus, reRooted: walk.reRooted };
+  const { newest: root, roots, reRooted } = walk;
+  return { root, roots, steps, walkStatus, reRooted };
 }
 
 /**
@@ -136,7 +151,7 @@ function* advance(walk: Walk, root: Trusted<Root>, from: 'store' | 'server', con
 }
 
 /** Whether the store's own history has another root of the pinned one's version. */
-function* isAnotherInHistory(pinned: Trusted<Root>, context: UpdateContext): Workflow<boolean> {
+export function* isAnotherInHistory(pinned: Trusted<Root>, context: UpdateContext): Workflow<boolean> {
   const { version } = pinned.signed;
   // A damaged file proves nothing.
   const root = yield* readRoot(historyName(version), context);
@@ -162,7 +177,7 @@ function* reRoot(walk: Walk, stored: Signed<Root>, context: UpdateContext): Work
 }
 
 /** The root that a local file says it is; only a hint until the chain reaches it. */
-function readRoot(
+export function readRoot(
   name: string,
   context: UpdateContext,
   lost?: (cause: unknown) => UpdateEvent,
@@ -214,7 +229,8 @@ function* fetchForLink(newest: Trusted<Root>, context: UpdateContext): Workflow<
   return typeof next === 'number' ? undefined : next;
 }
 
-function nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
+/** The next root that is kept, where it passes; it is verified like one that is fetched. */
+export function nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
   const name = historyName(newest.signed.version + 1);
   const verify = (bytes: Uint8Array) => trustNextRoot(newest, bytes, context);
   return recalled(name, context.limits.rootBytes, verify, ignored(name));
@@ -224,10 +240,18 @@ function nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trust
 function* fetchNext(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | number> {
   const { rootBytes } = context.limits;
   const path = metadataUrlPath('root', newest.signed.version + 1);
-  const answer = yield* fetch({ role: 'root', path, bytesMax: rootBytes, fresh: true });
-  if (answer.outcome === 'unavailable') return answer.status;
-  if (answer.outcome === 'too-long') throw tooLong({ role: 'root' }, rootBytes, 'rootBytes');
-  return yield* trustNextRoot(newest, answer.bytes, context);
+  const question = { role: 'root', path, bytesMax: rootBytes, fresh: true };
+  const accept = function* (answer: Fetched): Workflow<Trusted<Root> | number> {
+    if (answer.outcome === 'unavailable') return answer.status;
+    if (answer.outcome === 'too-long') throw tooLong({ role: 'root' }, rootBytes, 'rootBytes');
+    return yield* trustNextRoot(newest, answer.bytes, context);
+  };
+  // The walk ends where every place that answers says so.
+  return yield* context.order?.best(question, accept, rankOf) ?? accept(yield* fetch(question));
+}
+
+function rankOf(next: Trusted<Root> | number): number {
+  return typeof next === 'number' ? Number(next === 404) : 2;
 }
 
 /** Keeps a root in the history, where the chain is read from, or as the current one; writes only what differs. */
@@ -238,7 +262,7 @@ function* keep(root: Trusted<Root>, context: UpdateContext, name = historyName(r
 
 /** After its history, so that a crash between the two loses nothing. */
 function keepCurrent(root: Trusted<Root>, context: UpdateContext): Workflow<void> {
-  return keep(root, context, current);
+  return keep(root, context, currentName);
 }
 
 /** The roots from the one last used on; all of them where that is unknown, which is the cautious side (A-18). */

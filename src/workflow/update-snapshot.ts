@@ -19,7 +19,7 @@ export function* updateSnapshot(
   timestamp: Trusted<Timestamp>,
   context: UpdateContext,
 ): Workflow<Trusted<Snapshot>> {
-  const { limits } = context;
+  const { limits, order } = context;
   const meta = snapshotMeta(timestamp);
   const authenticate = (bytes: Uint8Array) => authenticSnapshot(root, bytes, context);
   const held = yield* recalled(snapshotName, limits.snapshotBytes, authenticate, baselineLost('snapshot'));
@@ -41,6 +41,7 @@ export function* updateSnapshot(
       option: 'snapshotBytes',
       name: snapshotName,
       refetchable: false,
+      order,
     },
     (bytes) => trustSnapshot(root, timestamp, bytes, held, context),
   );

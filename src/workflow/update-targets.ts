@@ -7,8 +7,8 @@ import { encodeUtf8 } from '../metadata/utf8.ts';
 import type { Authority } from '../trust/authority.ts';
 import { digest } from '../trust/question.ts';
 import { type Trusted, targetsMeta, trustTargets } from '../trust/trusted.ts';
-import { fetchListed } from './fetch-metadata.ts';
-import { reportAccepted, type Workflow } from './question.ts';
+import { fetchListed, notKept } from './fetch-metadata.ts';
+import { read, reportAccepted, type Workflow } from './question.ts';
 import { ignored, recalled } from './recalled.ts';
 import type { UpdateContext } from './state.ts';
 
@@ -26,11 +26,18 @@ export function* updateTargets(
   context: UpdateContext,
 ): Workflow<Trusted<Targets>> {
   const { role } = authority;
-  const { limits } = context;
+  const { limits, offline, order } = context;
   const meta = targetsMeta(snapshot, role);
   const name = yield* localNameOf(role);
   const trust = (bytes: Uint8Array) => trustTargets(authority, snapshot, bytes, context);
   const bytesMax = Math.min(meta.length ?? limits.targetsBytes, limits.targetsBytes);
+  if (offline) {
+    const kept = yield* read(name, bytesMax);
+    if (kept === undefined) throw notKept(name, role);
+    const targets = yield* trust(kept);
+    yield* reportAccepted(targets, 'store');
+    return targets;
+  }
   // An older version is what an update finds as a rule; anything else that is wrong with it is worth knowing.
   const held = yield* recalled(name, bytesMax, trust, (cause) =>
     cause.family === 'format' ? ignored(name)(cause) : undefined,
@@ -41,7 +48,7 @@ export function* updateTargets(
   }
   const { consistentSnapshot } = root.signed;
   return yield* fetchListed(
-    { role, meta, consistentSnapshot, limits, option: 'targetsBytes', name, refetchable: true },
+    { role, meta, consistentSnapshot, limits, option: 'targetsBytes', name, refetchable: true, order },
     trust,
   );
 }

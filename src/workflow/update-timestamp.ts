@@ -1,10 +1,11 @@
 import type { Signed } from '../metadata/document.ts';
 import type { Timestamp } from '../metadata/snapshot.ts';
 import { keyWasRemoved } from '../trust/fast-forward.ts';
+import type { VersionFloor } from '../trust/rollback.ts';
 import { authenticTimestamp, isSignedUnder, type Trusted, trustTimestamp } from '../trust/trusted.ts';
 import { readBaseline, snapshotName, timestampName } from './baseline.ts';
-import { fetchMetadata } from './fetch-metadata.ts';
-import { remove, report, reportAccepted, type Workflow, write } from './question.ts';
+import { bytesOf } from './fetch-metadata.ts';
+import { type Fetched, fetch, remove, report, reportAccepted, type Workflow, write } from './question.ts';
 import { baselineLost, recalled } from './recalled.ts';
 import type { UpdateContext } from './state.ts';
 import type { RootChain } from './update-root.ts';
@@ -46,13 +47,18 @@ export function* recoverFromFastForward(chain: RootChain, context: UpdateContext
  */
 export function* updateTimestamp(
   { root }: Pick<RootChain, 'root'>,
+  floor: VersionFloor | undefined,
   context: UpdateContext,
 ): Workflow<Trusted<Timestamp>> {
   const { timestampBytes } = context.limits;
   const authenticate = (bytes: Uint8Array) => authenticTimestamp(root, bytes, context);
   const held = yield* recalled(timestampName, timestampBytes, authenticate, baselineLost('timestamp'));
-  const bytes = yield* fetchMetadata('timestamp', timestampName, timestampBytes, 'timestampBytes', true);
-  const timestamp = yield* trustTimestamp(root, bytes, held, context);
+  if (held === undefined && floor === undefined) yield* report({ type: 'no-baseline' });
+  const question = { role: 'timestamp', path: timestampName, bytesMax: timestampBytes, fresh: true };
+  const accept = (answer: Fetched) =>
+    trustTimestamp(root, bytesOf(answer, question, 'timestampBytes'), held, context, floor);
+  const timestamp = yield* context.order?.best(question, accept, ({ signed }) => signed.version) ??
+    accept(yield* fetch(question));
   const isHeld = (timestamp as Signed) === held;
   if (!isHeld) yield* write(timestampName, timestamp.bytes);
   yield* reportAccepted(timestamp, isHeld ? 'store' : 'server');

@@ -63,6 +63,19 @@ describe('a check against another copy', () => {
     expect(roles).toMatchObject({ root: 'confirmed', timestamp: 'forked', snapshot: 'forked', targets: 'forked' });
   });
 
+  it('is not complete where the other copy was not read whole', async () => {
+    const other = placeOf(publish(version(1)).files, 'the other');
+    let isOver = false;
+    const pour: typeof other.pour = async (...args) => {
+      isOver = true;
+      return other.pour(...args);
+    };
+    const report = await check(publish(version(1)), { against: { ...other, pour }, isOver: () => isOver });
+    expect(codesOf(report)).toContain('check-incomplete');
+    const found = report.findings.find(({ code }) => code === 'check-incomplete');
+    expect(found?.text).toMatch(/^of the other copy: the time/);
+  });
+
   it('takes the same document with another signature as the same', async () => {
     const more = publish((draft) => {
       version(1)(draft);

@@ -358,7 +358,7 @@ export const documentFaults: readonly Fault[] = [
     },
   },
   {
-    codes: ['bound-met'],
+    codes: ['check-incomplete'],
     what: 'a document that is longer',
     options: { bounds: { documentBytes: 20_000 } },
     plant: (draft) => {
@@ -367,7 +367,7 @@ export const documentFaults: readonly Fault[] = [
     },
   },
   {
-    codes: ['bound-met'],
+    codes: ['check-incomplete'],
     what: 'time',
     options: { isOver: () => true },
     text: /the time is over/,

@@ -5,6 +5,22 @@ import { envelope, type Fault, type Files, newKey, prefixed, targetsOf } from '.
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const first = `targets/${prefixed('a.txt', 'first')}`;
 
+const pem = (type: string): string => `-----BEGIN ${type}-----\nAAAA\n-----END ${type}-----\n`;
+const pkcs8 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+
+/** As the usual programs write them. */
+const privateKeys: readonly (readonly [string, string])[] = [
+  ['PKCS#8', pkcs8],
+  ['PKCS#8, encrypted', pem('ENCRYPTED PRIVATE KEY')],
+  ['PKCS#1', pem('RSA PRIVATE KEY')],
+  ['SEC 1, behind its parameters', `${pem('EC PARAMETERS')}${pem('EC PRIVATE KEY')}`],
+  ['OpenSSH', pem('OPENSSH PRIVATE KEY')],
+  ['PGP', pem('PGP PRIVATE KEY BLOCK')],
+  ['ssh.com', '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nAAAA\n'],
+  ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\n'],
+  ['UTF-16', Buffer.from(`\ufeff${pkcs8}`, 'utf16le').toString('latin1')],
+];
+
 /** An older version of targets beside the published one. */
 const older = (files: Files, content: string): void => {
   files.set('metadata/1.targets.json', envelope(targetsOf({ 'a.txt': content }), [newKey()]));
@@ -106,6 +122,34 @@ export const fileFaults: readonly Fault[] = [
     },
     text: /^metadata\/key\.pem is a private key$/,
   },
+  ...privateKeys.map(
+    ([kind, content]): Fault => ({
+      codes: ['key-private-published'],
+      what: `a target that is a private key: ${kind}`,
+      plant: ({ roles, files }) => {
+        roles['targets'] = targetsOf({ 'a.txt': 'first', key: content });
+        files['key'] = content;
+      },
+      text: /^targets\/[0-9a-f]{64}\.key is a private key$/,
+    }),
+  ),
+  {
+    codes: ['key-private-published', 'target-changed'],
+    what: 'a private key that an older version lists',
+    plant: ({ roles }) => {
+      roles['targets'].version = 2;
+    },
+    after: (files) => older(files, pkcs8),
+  },
+  {
+    codes: ['contents-unchecked'],
+    what: 'a private key among files that are not read',
+    plant: ({ roles, files }) => {
+      roles['targets'] = targetsOf({ 'a.txt': 'first', key: pkcs8 });
+      files['key'] = pkcs8;
+    },
+    options: { skipContents: true },
+  },
   {
     codes: ['file-ahead'],
     what: 'targets that no snapshot lists yet',
@@ -117,12 +161,12 @@ export const fileFaults: readonly Fault[] = [
     options: { bounds: { files: 3 } },
   },
   {
-    codes: ['bound-met'],
+    codes: ['check-incomplete'],
     what: 'more targets than are read',
     options: { bounds: { targets: 0 } },
   },
   {
-    codes: ['bound-met'],
+    codes: ['check-incomplete'],
     what: 'more documents than are read',
     options: { bounds: { documents: 3 } },
     text: /documents: 3/,

@@ -1,6 +1,6 @@
 /** Faults of the delegation graph, and of names. */
 import { createHash } from 'node:crypto';
-import { type Draft, type Fault, type Signed, targetsOf } from './planted.ts';
+import { type Draft, type Fault, prefixed, type Signed, targetsOf } from './planted.ts';
 
 /** Delegates from targets to succinct bins, all of which are published. */
 const bins = (draft: Draft, bitLength: number): void => {
@@ -21,7 +21,41 @@ const put = (draft: Draft, role: string, files: Record<string, string>): void =>
   Object.assign(draft.files, files);
 };
 
+/** Lists a channel by hand, in a role. */
+const point = (draft: Draft, role: string, name: string, channel: unknown): void => {
+  const path = `channels/${name}`;
+  draft.files[path] = 'by hand';
+  const { targets } = targetsOf({ [path]: 'by hand' });
+  targets[path].custom = { 'tufa-channel': channel };
+  Object.assign(draft.roles[role].targets, targets);
+};
+
 export const graphFaults: readonly Fault[] = [
+  {
+    codes: ['channel-broken'],
+    what: 'names a target that is listed nowhere',
+    plant: (draft) => {
+      point(draft, 'targets', 'stable', { target: 'a.txt' });
+      point(draft, 'targets', 'beta', { target: 'none.txt' });
+    },
+    text: /^the channel beta names "none\.txt", which no client finds$/,
+  },
+  {
+    codes: ['channel-broken', 'target-unreachable'],
+    what: 'names a target where no client looks for it',
+    plant: (draft) => {
+      draft.delegate('targets', 'team', { paths: ['channels/*'] }, { 'b.txt': 'second' });
+      point(draft, 'team', 'beta', { target: 'b.txt' });
+      point(draft, 'team', 'stable', { target: 'a.txt' });
+    },
+    text: /^the channel beta names "b\.txt"/,
+  },
+  {
+    codes: ['channel-broken'],
+    what: 'of another form',
+    plant: (draft) => point(draft, 'targets', 'stable', 'a.txt'),
+    text: /^the channel stable is of no form that clients read$/,
+  },
   {
     codes: ['role-unpublished'],
     what: 'a role that never came',
@@ -53,8 +87,32 @@ export const graphFaults: readonly Fault[] = [
     codes: ['role-orphaned'],
     what: 'a role of nobody',
     plant: (draft) => {
-      draft.roles['stray'] = targetsOf({});
+      put(draft, 'stray', { 'stray.txt': 'x' });
     },
+    text: /^no role delegates to stray: 1 target that only they list: stray\.txt$/,
+  },
+  {
+    codes: ['role-orphaned', 'target-unreachable'],
+    what: 'a role of nobody, whose target another role lists that may not',
+    plant: (draft) => {
+      put(draft, 'stray', { 'stray.txt': 'x' });
+      draft.delegate('targets', 'mallory', { paths: ['m*'] });
+      put(draft, 'mallory', { 'stray.txt': 'other' });
+    },
+    text: /^no role delegates to stray: 1 target that only they list: stray\.txt$/,
+  },
+  {
+    codes: ['role-left-over'],
+    what: 'bins that were given up, with their older versions and files',
+    plant: (draft) => {
+      for (const role of ['bin-0', 'bin-1']) draft.roles[role] = { ...targetsOf({}), version: 2 };
+      Object.assign(draft.roles['bin-0'].targets, targetsOf({ 'a.txt': 'before' }).targets);
+    },
+    after: (files) => {
+      files.set('metadata/1.bin-0.json', files.get('metadata/2.bin-0.json') as Uint8Array);
+      files.set(`targets/${prefixed('a.txt', 'before')}`, new Uint8Array(Buffer.from('before')));
+    },
+    text: /^no role delegates to bin-0, bin-1$/,
   },
   {
     codes: ['delegation-cycle', 'delegation-diamond'],

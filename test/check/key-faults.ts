@@ -1,5 +1,6 @@
 /** Faults of keys, thresholds and owners. */
 import { generateKeyPairSync } from 'node:crypto';
+import { mlDsaKey as newMlDsaKey } from '../crypto/ml-dsa-keys.ts';
 import { type Draft, type Fault, keyOf, newKey, type PlantedKey, type Signed } from './planted.ts';
 
 /** Lists one more key for a role of root; nobody signs with it. */
@@ -17,6 +18,11 @@ const ecdsa = (): ReturnType<typeof generateKeyPairSync> =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }) as unknown as ReturnType<typeof generateKeyPairSync>;
 const rsa = (): ReturnType<typeof generateKeyPairSync> =>
   generateKeyPairSync('rsa', { modulusLength: 2048 }) as unknown as ReturnType<typeof generateKeyPairSync>;
+
+const mlDsaKey = (): Pick<PlantedKey, 'keyid' | 'key'> => {
+  const { keytype, scheme, text } = newMlDsaKey('of the check');
+  return keyOf({ keytype, scheme, keyval: { public: text } }, newKey().privateKey);
+};
 
 export const keyFaults: readonly Fault[] = [
   {
@@ -135,6 +141,21 @@ export const keyFaults: readonly Fault[] = [
       draft.roles['targets'].delegations.keys[keyid] = newKey().key;
       delegated.keyids.push(keyid);
     },
+  },
+  {
+    codes: ['key-not-portable'],
+    what: 'ML-DSA beside as many others as are required',
+    plant: (draft) => list(draft, 'targets', mlDsaKey()),
+    text: /targets lists keys of ML-DSA beside enough others/,
+  },
+  {
+    codes: ['threshold-not-portable', 'signatures-short'],
+    what: 'more signatures than the other keys can make',
+    plant: (draft) => {
+      list(draft, 'targets', mlDsaKey());
+      draft.root.roles.targets.threshold = draft.root.roles.targets.keyids.length;
+    },
+    text: /targets needs 1 signature by ML-DSA: clients without TAP 21 \(tuf-js, tough/,
   },
   {
     codes: ['rsa-short'],

@@ -188,7 +188,7 @@ describe('hostile repositories', () => {
 
   it('are bounded where many delegate to the same bins', async () => {
     const report = await check(shared(4, 3), { bounds: { edges: 20 } });
-    const met = report.findings.filter(({ code }) => code === 'bound-met').map(({ text }) => text);
+    const met = report.findings.filter(({ code }) => code === 'check-incomplete').map(({ text }) => text);
     expect(met).toEqual(['there are more delegations (edges: 20)']);
     const states = Object.fromEntries(report.graph.roles.map(({ role, state }) => [role, state]));
     expect(states).toMatchObject({ d0: 'there', d1: 'there', d2: 'there', d3: 'unread' });
@@ -199,7 +199,7 @@ describe('hostile repositories', () => {
     let read = 0;
     const options = { onProgress: () => (read += 1), isOver: () => read >= 4 };
     const report = await check(shared(4, 3), options);
-    expect(report.findings.find(({ code }) => code === 'bound-met')?.text).toMatch(/^the time is over/);
+    expect(report.findings.find(({ code }) => code === 'check-incomplete')?.text).toMatch(/^the time is over/);
     expect(report.graph.roles.filter(({ state }) => state === 'there').map(({ role }) => role)).toEqual(['targets']);
     expect(codesOf(report)).not.toContain('role-orphaned');
   });

@@ -77,7 +77,7 @@ const cases: Record<string, Case> = {
     exit: 4,
     code: 'ERR_TUF_REPOSITORY_UNSIGNED',
     message: /^targets: 0 of 1 signatures/,
-    hint: /have it signed by one of [0-9a-f]{64}: tufa review .* --to FILE .*tufa merge/,
+    hint: /have it signed by one of [0-9a-f]{64}: tufa review .* --to EVENT .*tufa merge/,
   },
   'a missing signer of a threshold': {
     before: async (dir) => {
@@ -88,7 +88,7 @@ const cases: Record<string, Case> = {
     exit: 4,
     code: 'ERR_TUF_REPOSITORY_UNSIGNED',
     message: /^root: 1 of 2 signatures/,
-    hint: /tufa sign FILE/,
+    hint: /tufa sign EVENT --key URI --root ROOT/,
     keeps: /^\/drafts\/root\.json$/,
   },
   'a threshold that a new root cannot meet': {
@@ -226,6 +226,50 @@ const cases: Record<string, Case> = {
     code: 'ERR_TUF_MALFORMED',
     message: /DIR\/drafts\/targets\.json is no draft of targets/,
     hint: /tufa discard DIR targets/,
+  },
+  'a root that is no root, for a review': {
+    before: (dir) => ok(['renew', dir, 'root']).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
+    typed: ['review', 'DIR/event.json', '--root', 'FILE'],
+    exit: 1,
+    code: 'ERR_TUF_MALFORMED',
+    message: /file\.txt is no root that can be trusted: /,
+    hint: /name the file of a root/,
+  },
+  'a root that is no root, for a signature': {
+    before: (dir) => ok(['renew', dir, 'root']).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
+    typed: ['sign', 'DIR/event.json', '--key', 'DIR/keys/root-1.pem', '--root', 'DIR/public/metadata/timestamp.json'],
+    exit: 1,
+    code: 'ERR_TUF_WRONG_TYPE',
+    message: /timestamp\.json is no root that can be trusted: .*"timestamp"/,
+    hint: /name the file of a root/,
+  },
+  'a root that is no root, for a client': {
+    typed: ['refresh', 'http://127.0.0.1:9/metadata', '--root', 'FILE', '--store', 'NEW'],
+    exit: 1,
+    code: 'ERR_TUF_MALFORMED',
+    message: /file\.txt is no root that can be trusted/,
+    hint: /the one that ships with the application/,
+  },
+  'a root that is no root, for a question': {
+    typed: ['explain', 'DIR', 'x', '--root', 'DIR/tufa.json'],
+    exit: 1,
+    code: 'ERR_TUF_MALFORMED',
+    message: /tufa\.json is no root that can be trusted/,
+    hint: /public\/metadata\/1\.root\.json/,
+  },
+  'a root that is no root, for a repository that is taken over': {
+    typed: ['import', 'NEW', '--from', 'DIR/public', '--root', 'FILE'],
+    exit: 1,
+    code: 'ERR_TUF_MALFORMED',
+    message: /file\.txt is no root that can be trusted/,
+    hint: /name the file of a root/,
+  },
+  'a root that is not there': {
+    typed: ['refresh', 'http://127.0.0.1:9/metadata', '--root', 'DIR/nothing', '--store', 'NEW'],
+    exit: 3,
+    code: 'ERR_TUF_STORE',
+    message: /cannot read DIR\/nothing/,
+    hint: /there is no such file/,
   },
   'a key file that is none': {
     typed: ['key', 'import', 'DIR', 'FILE'],

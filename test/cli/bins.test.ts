@@ -13,8 +13,8 @@ const files = join(base.path, 'files');
 afterAll(() => base.remove());
 
 const names = Array.from({ length: 12 }, (_, i) => `app-${i}.tgz`);
-const client = () =>
-  clientOf(folderRepository(join(dir, 'public')), readFileSync(join(dir, 'root.json')), undefined, new Date());
+const client = (folder = dir, now = new Date()) =>
+  clientOf(folderRepository(join(folder, 'public')), readFileSync(join(folder, 'root.json')), undefined, now);
 
 beforeAll(async () => {
   mkdirSync(files);
@@ -172,6 +172,65 @@ describe('tufa bins', () => {
     const found = clientOf(folderRepository(join(again, 'public')), root, undefined, new Date());
     expect(await found.find('x/none')).toBeUndefined();
     await readAll(found, names);
+  });
+
+  describe('and their dates', () => {
+    const dated = join(base.path, 'dated');
+    const inDays = (days: number): { readonly now: Date } => ({ now: new Date(Date.now() + days * 86_400_000) });
+    const rolesIn = ({ staged }: { staged: { role: string }[] }): string[] => staged.map(({ role }) => role);
+
+    beforeAll(async () => {
+      await ok(['init', dated]);
+      await ok(['add', dated, files]);
+      await ok(['bins', dated, '--bits', '2', '--expires', '30d']);
+      await ok(['publish', dated]);
+    });
+
+    it('are renewed together before they end, or one by one, and clients go on', async () => {
+      const soon = inDays(25);
+      const bins = ['bin-0', 'bin-1', 'bin-2', 'bin-3'];
+      expect(rolesIn(await ok(['renew', dated], soon))).toEqual(bins);
+      expect((await ok(['publish', dated], soon)).targets).toEqual(Object.fromEntries(bins.map((bin) => [bin, 2])));
+      const { roles } = await ok(['status', dated], soon);
+      for (const bin of bins) {
+        const { expires } = roles.find(({ role }: { role: string }) => role === bin);
+        expect(Date.parse(expires) - soon.now.getTime()).toBeGreaterThan(29 * 86_400_000);
+      }
+      const later = inDays(26);
+      expect(rolesIn(await ok(['renew', dated, 'bin-2'], later))).toEqual(['bin-2']);
+      expect((await ok(['publish', dated], later)).targets).toEqual({ 'bin-2': 3 });
+      await readAll(client(dated, later.now), names);
+      const ran = await fails(['renew', dated, 'bin-4'], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+      expect(ran.json.error.hint).toContain('bin-0 to bin-3');
+    });
+
+    it('are given up one by one, and together', async () => {
+      const { now } = inDays(27);
+      await ok(['renew', dated, 'bin-0', 'bin-1', 'root'], { now });
+      expect((await ok(['discard', dated, 'bin-0'])).discarded).toEqual(['bin-0']);
+      expect((await ok(['publish', dated], { now })).targets).toEqual({ 'bin-1': 3 });
+      await ok(['bins', dated, '--bits', '3'], { now });
+      // The bins that only the draft of targets names cannot stay without it.
+      const ran = await fails(['discard', dated, 'targets'], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+      expect(ran.json.error.hint).toContain(`tufa discard ${dated} targets bin-`);
+      await fails(['discard', dated, 'bin-9'], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+      expect((await ok(['discard', dated])).discarded).toHaveLength(9);
+      expect(await ok(['publish', dated], { now })).toMatchObject({ published: false });
+      await readAll(client(dated, now), names);
+    });
+
+    it('leave no bin behind that was to be given up, and no target', async () => {
+      const { now } = inDays(28);
+      const fresh = join(base.path, 'fresh-2.tgz');
+      writeFileSync(fresh, 'fresh');
+      const [{ role }] = (await ok(['add', dated, fresh], { now })).targets;
+      await ok(['discard', dated, role]);
+      expect(await ok(['list', dated, '--role', role])).toMatchObject({
+        targets: expect.not.arrayContaining([expect.objectContaining({ path: 'fresh-2.tgz' })]),
+      });
+      expect(readdirSync(join(dated, 'drafts')).filter((name) => name.endsWith('.json'))).toEqual([]);
+      expect(readdirSync(join(dated, 'drafts/files'))).toEqual([]);
+    });
   });
 
   it.each([

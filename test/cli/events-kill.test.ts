@@ -2,7 +2,8 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } fr
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateKey, readKeyFile, writeKeyFile } from '../../src/node/key-file.ts';
+import { readKeyFile, writeKeyFile } from '../../src/node/key-file.ts';
+import { generateKey } from '../../src/node/private-key.ts';
 import { parseEvent } from '../../src/repository/event.ts';
 import { buildCommand, newFolder, newShell, startProcess } from './harness.ts';
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/metadata/canonical-json.ts';
 import { jsonOf, parseJson } from '../../src/metadata/json.ts';
 import { folderRepository } from '../../src/node/folder-repository.ts';
-import { generateKey, readKeyFile, writeKeyFile } from '../../src/node/key-file.ts';
+import { readKeyFile, writeKeyFile } from '../../src/node/key-file.ts';
+import { generateKey } from '../../src/node/private-key.ts';
 import { KeySigner } from '../../src/node/signer.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { clientOf, readAll } from '../repository/fixture.ts';
@@ -189,8 +190,8 @@ describe('a ceremony', () => {
     await fails(['review', event, '--to', 'x.json', '--root', join(dir, 'root.json')], 2, 'ERR_TUF_USAGE');
     await fails(
       ['sign', event, '--key', owners[0].uri, '--root', join(dir, 'root.json'), '--role', 'targets'],
-      2,
-      'ERR_TUF_USAGE',
+      4,
+      'ERR_TUF_REPOSITORY_REFUSED',
     );
     await fails(['review', join(base.path, 'nothing')], 3, 'ERR_TUF_STORE');
     const first = JSON.parse(readFileSync(event, 'utf8'));
@@ -229,7 +230,7 @@ describe('a ceremony', () => {
     const { documents } = await ok(['review', dir, '--to', event]);
     const later = new Date(Date.now() + 86_400_000 / 2);
     const ran = await fails(['publish', dir], 4, 'ERR_TUF_REPOSITORY_UNSIGNED', { now: later });
-    expect(ran.json.error.hint).toMatch(/tufa review .* --to FILE .*tufa sign FILE.*tufa merge/);
+    expect(ran.json.error.hint).toMatch(/tufa review .* --to EVENT .*tufa sign EVENT.*tufa merge/);
     expect((await ok(['review', dir])).documents[0].sha256).toBe(documents[0].sha256);
     const { staged } = (await tufa(['status', dir, '--json'])).json;
     expect(staged[0].needs).toMatchObject([

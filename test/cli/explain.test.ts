@@ -107,6 +107,28 @@ describe('tufa explain', () => {
     await fails(['explain', base.path, 'top.tgz'], 3, 'ERR_TUF_STORE');
   });
 
+  it('says what is staged for a target, and that clients do not see it yet', async () => {
+    const later = join(base.path, 'later');
+    await ok(['init', later]);
+    await ok(['add', later, file('app.tgz')]);
+    expect((await words(later, 'app.tgz')).slice(-3)).toEqual([
+      '"app.tgz" is not found: no role that is trusted with this path lists it',
+      'staged for targets, and not published yet: added',
+      `what comes next for it says: tufa status ${later}`,
+    ]);
+    const ran = await tufa(['explain', later, 'app.tgz', '--json']);
+    expect([ran.exitCode, ran.json.staged]).toEqual([3, [{ role: 'targets', change: 'added' }]]);
+    expect(await words(later, 'other.tgz')).toHaveLength(2);
+    await ok(['publish', later]);
+    expect((await tufa(['explain', later, 'app.tgz', '--json'])).json).toMatchObject({ outcome: 'found', staged: [] });
+    await ok(['remove', later, 'app.tgz']);
+    const { json, exitCode } = await tufa(['explain', later, 'app.tgz', '--json']);
+    expect([exitCode, json.outcome, json.staged]).toEqual([0, 'found', [{ role: 'targets', change: 'removed' }]]);
+    writeFileSync(join(later, 'drafts/targets.json'), '{');
+    const damaged = await tufa(['explain', later, 'app.tgz']);
+    expect([damaged.exitCode, damaged.stderr]).toEqual([0, expect.stringContaining('what is staged cannot be read')]);
+  });
+
   it('shows no character that a terminal would act on', async () => {
     const { stdout } = await tufa(['explain', dir, 'v1/\u001b[31m']);
     expect(stdout).not.toContain('\u001b');

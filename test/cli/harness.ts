@@ -1,6 +1,6 @@
 /** Commands as a shell runs them: in this process, or the built ones as processes of their own. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -71,18 +71,23 @@ export function newVerdicts(
 } {
   return {
     ok: async (args, given = options) => {
-      const ran = await tufa([...args, '--json'], given);
+      const ran = await tufa(withJson(args), given);
       expect(ran.exitCode, ran.stderr).toBe(0);
       return ran.json;
     },
     fails: async (args, exitCode, code, given = options) => {
-      const ran = await tufa([...args, '--json'], given);
+      const ran = await tufa(withJson(args), given);
       expect([ran.exitCode, ran.json?.error?.code], ran.stderr).toEqual([exitCode, code]);
       expect(ran.json.error.hint, ran.stderr).toMatch(/\S/);
       expect(ran.stderr).toMatch(/^tufa: hint: \S/m);
       return ran;
     },
   };
+}
+
+/** What follows `--` is no option. */
+function withJson(args: readonly string[]): string[] {
+  return args.includes('--') ? ['--json', ...args] : [...args, '--json'];
 }
 
 function parse(stdout: string): unknown {
@@ -93,11 +98,35 @@ function parse(stdout: string): unknown {
   }
 }
 
+/**
+ * The arguments that a command gets where a shell runs a line that was printed. Whatever else is in the line is run, too, so
+ * that a test sees what it did in `cwd`.
+ */
+export function argumentsOf(line: string, cwd: string): string[] {
+  const script = `tufa() { printf '%s\\0' "$@"; }\n${line}\n`;
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { cwd, encoding: 'utf8' });
+  expect([status, stderr], line).toEqual([0, '']);
+  return stdout.split('\0').slice(0, -1);
+}
+
 /** A folder that is gone after the tests. */
-export function newFolder(): { readonly path: string; remove(): void; write(name: string, text: string): string } {
+export function newFolder(): {
+  readonly path: string;
+  remove(): void;
+  write(name: string, text: string): string;
+  /** A new copy of a repository, whole, below this folder. */
+  copy(original: string): string;
+} {
   const path = mkdtempSync(join(tmpdir(), 'tufa-cli-'));
+  let copies = 0;
   return {
     path,
+    copy: (original) => {
+      copies += 1;
+      const folder = join(path, `repository-${copies}`);
+      cpSync(original, folder, { recursive: true });
+      return folder;
+    },
     remove: () => rmSync(path, { recursive: true, force: true }),
     write: (name, text) => {
       writeFileSync(join(path, name), text);

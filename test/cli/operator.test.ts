@@ -23,11 +23,7 @@ afterAll(() => base.remove());
 const original = join(base.path, 'original');
 let count = 0;
 
-function copy(): string {
-  const folder = join(base.path, `repository-${++count}`);
-  cpSync(original, folder, { recursive: true });
-  return folder;
-}
+const copy = (): string => base.copy(original);
 
 function files(tree: Record<string, string>): string {
   const folder = join(base.path, `files-${++count}`);
@@ -558,6 +554,15 @@ describe('tufa add of what nobody should see', () => {
       expect((await ok(['add', dir, folder, '--allow-private-keys'])).targets).toHaveLength(2);
     },
   );
+
+  it.each([
+    ['ssh.com', '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nAAAA\n'],
+    ['PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\n'],
+    ['UTF-16', pem('PRIVATE KEY').replace(/./gs, '$&\0')],
+  ])('refuses a key of %s', async (_, text) => {
+    const { stderr } = await fails(['add', copy(), files({ 'key.txt': text })], 4, 'ERR_TUF_REPOSITORY_REFUSED');
+    expect(stderr).toContain('looks like a private key');
+  });
 
   it('takes a public key', async () => {
     expect((await ok(['add', copy(), files({ 'key.pub': pem('PUBLIC KEY') })])).targets).toHaveLength(1);

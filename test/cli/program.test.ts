@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { newFolder, newShell } from './harness.ts';
 
 const tufa = newShell();
@@ -39,6 +39,14 @@ describe('help', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/\nExamples?:\n {2}\$ tufa \w+/);
     expect(stdout).toContain('--json');
+    expect((await tufa(['help', ...command.filter(Boolean)])).stdout).toBe(stdout);
+    expect((await tufa([...command.filter(Boolean), '-h'])).stdout).toBe(stdout);
+    // Commands to copy are not broken; all else is as wide as a terminal.
+    const words = stdout.split('\n').filter((line) => !line.startsWith('  $ '));
+    expect(words.filter((line) => line.length > 80)).toEqual([]);
+    if (!['key', 'audit'].includes(command.join())) {
+      expect(stdout).toContain('\nExit codes:\n  0 done, 1 refused, 2 usage, 3 unavailable, 4 conflict');
+    }
   });
 
   it('lists every command, also when none is given', async () => {
@@ -49,6 +57,57 @@ describe('help', () => {
     // Each stands among those that one uses for the same.
     expect(stdout).not.toContain('\nCommands:');
     expect(stdout).toMatch(/\nPublish, and keep it alive:\n {2}publish /);
+  });
+});
+
+it('has a help for each value that is written in a form of its own', async () => {
+  const { stdout } = await tufa(['help', 'init']);
+  expect(stdout).toContain('\nArguments:\n  dir ');
+  expect(stdout).toContain('A duration is 90s, 30m, 12h');
+  expect(stdout).toContain('A key is file:PATH');
+  expect((await tufa(['help', 'status'])).stdout).toContain('A date is 2030-01-31');
+  expect((await tufa(['help'])).stdout).toBe((await tufa(['--help'])).stdout);
+  const unknown = await tufa(['help', 'stauts']);
+  expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('did you mean status?')]);
+});
+
+describe('the document of --json', () => {
+  const folder = newFolder();
+  afterAll(() => folder.remove());
+
+  it('has the members that the help names, in their order, command by command', async () => {
+    const dir = `${folder.path}/repository`;
+    const file = folder.write('x.txt', 'x');
+    const typed = [
+      ['init', dir],
+      ['add', dir, file],
+      ['list', dir],
+      ['explain', dir, 'x.txt'],
+      ['review', dir],
+      ['sign', dir],
+      ['publish', dir],
+      ['explain', dir, 'x.txt'],
+      ['status', dir],
+      ['delegate', dir, 'releases', '--paths', 'releases/*'],
+      ['discard', dir],
+      ['remove', dir, 'x.txt'],
+      ['rotate', dir, 'root', '--add', `${dir}/keys/targets-1.pem`],
+      ['renew', dir, 'targets'],
+      ['publish', dir],
+      ['bins', dir, '--bits', '1'],
+      ['timestamp', dir],
+      ['prune', dir, '--dry-run'],
+      ['show', `${dir}/root.json`],
+      ['import', `${folder.path}/taken`, '--from', `${dir}/public`, '--root', `${dir}/root.json`],
+    ];
+    for (const args of typed) {
+      const { json, stderr } = await tufa([...args, '--json']);
+      const { error, ...members } = json;
+      const help = (await tufa(['help', args[0] as string])).stdout.replace(/\n {4}/g, ' ');
+      if (args[0] !== 'status') expect(error?.code ?? 'ERR_TUF_NOT_FOUND', stderr).toBe('ERR_TUF_NOT_FOUND');
+      const named = args[0] === 'status' ? json : members;
+      expect(help, args[0]).toContain(`an object of ${Object.keys(named).join(', ')}\n`);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 /** Work that is staged: some of it goes first, some is given up, and nobody's signature is lost by the way. */
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderRepository } from '../../src/node/folder-repository.ts';
@@ -15,13 +15,7 @@ const original = join(base.path, 'original');
 const bob = join(base.path, 'bob.pem');
 const bobFile = join(base.path, 'bob.json');
 let bobId: string;
-let count = 0;
-
-function copy(source = original): string {
-  const dir = join(base.path, `repository-${++count}`);
-  cpSync(source, dir, { recursive: true });
-  return dir;
-}
+const copy = (source = original): string => base.copy(source);
 const roles = async (dir: string): Promise<string[]> =>
   (await tufa(['status', dir, '--json'])).json.staged.map(({ role }: { role: string }) => role);
 const read = (dir: string, name: string) => JSON.parse(readFileSync(join(dir, name), 'utf8'));
@@ -103,7 +97,7 @@ describe('tufa publish --without', () => {
     await waiting(dir);
     await ok(['add', dir, base.write('a.txt', 'first')]);
     const ran = await fails(['publish', dir], 4, 'ERR_TUF_REPOSITORY_UNSIGNED');
-    expect(ran.json.error.hint).toContain(`tufa publish ${dir} --without root`);
+    expect(ran.json.error.hint).toContain(`tufa publish ${dir} --without=root`);
     const draft = readFileSync(join(dir, 'drafts/root.json'));
     expect(await ok(['publish', dir, '--without', 'root'])).toMatchObject({ root: 1, files: ['a.txt'] });
     await clientReads(dir, ['a.txt']);
@@ -147,7 +141,7 @@ describe('tufa publish --without', () => {
     expect(ran.json.error.hint).toContain('--without root targets');
     expect(await ok(['publish', dir, '--without', 'root', 'targets'])).toMatchObject({ published: false });
     expect(await roles(dir)).toEqual(['root', 'targets']);
-    await fails(['publish', dir, '--without', 'rooot'], 2, 'ERR_TUF_USAGE');
+    await fails(['publish', dir, '--without', 'rooot'], 4, 'ERR_TUF_REPOSITORY_REFUSED');
     expect(await ok(['publish', dir])).toMatchObject({ root: 2, targets: { targets: 2 } });
   });
 });
@@ -279,4 +273,20 @@ it('nobody chooses a passphrase before the keys that are given are known to work
   await fails(['init', dir, '--key', `root=file:${bob}`, '--no-input'], 3, 'ERR_TUF_SIGNER', { env: {} });
   renameSync(away, bob);
   expect(existsSync(dir)).toBe(false);
+});
+
+it('a publication that somebody else is in the way of can be given up, as the hints say, and the timestamp goes on', async () => {
+  const dir = copy();
+  await ok(['delegate', dir, 'late', '--paths', 'late/*']);
+  writeFileSync(join(dir, 'public/metadata/1.late.json'), '{}');
+  await ok(['add', dir, base.write('late.txt', 'late'), '--role', 'late', '--prefix', 'late']);
+  const stuck = await fails(['publish', dir], 4, 'ERR_TUF_CONFLICT');
+  expect(stuck.json.error.hint).toMatch(/remove the folder drafts\/journal, then what is staged with tufa discard/);
+  await fails(['timestamp', dir], 4, 'ERR_TUF_CONFLICT');
+  const hint = (await fails(['discard', dir], 4, 'ERR_TUF_CONFLICT')).json.error.hint;
+  expect(hint).toMatch(/^finish it with: tufa publish .*; where that fails, it says how to give it up$/);
+  rmSync(join(dir, 'drafts/journal'), { recursive: true });
+  await ok(['discard', dir]);
+  expect(await ok(['timestamp', dir])).toBeDefined();
+  await ok(['status', dir]);
 });

@@ -15,13 +15,8 @@ const original = join(base.path, 'original');
 const start = new Date();
 const inDays = (days: number): Date => new Date(start.getTime() + days * 86_400_000);
 const atDay = (days: number): string[] => ['--at', inDays(days).toISOString()];
-let count = 0;
 
-function copy(): string {
-  const folder = join(base.path, `repository-${++count}`);
-  cpSync(original, folder, { recursive: true });
-  return folder;
-}
+const copy = (): string => base.copy(original);
 
 beforeAll(async () => {
   await ok(['init', original], { now: start });
@@ -100,11 +95,11 @@ describe('tufa status', () => {
 
   it('tells of an interrupted publication, of damage and of an older copy', async () => {
     const dir = copy();
-    const backup = join(base.path, `backup-${count}`);
+    const backup = `${dir}-backup`;
     cpSync(join(dir, 'public'), backup, { recursive: true });
     await ok(['add', dir, base.write('a.txt', 'a')]);
     await ok(['publish', dir]);
-    const newest = join(base.path, `newest-${count}`);
+    const newest = `${dir}-newest`;
     cpSync(join(dir, 'public'), newest, { recursive: true });
     const restore = (from: string): void => {
       rmSync(join(dir, 'public'), { recursive: true });
@@ -113,7 +108,8 @@ describe('tufa status', () => {
     restore(backup);
     expect((await status(dir)).error).toMatchObject({
       code: 'ERR_TUF_REPOSITORY_REFUSED',
-      next: [expect.stringContaining('bring back the newer files')],
+      hint: expect.stringContaining('bring back the newer files'),
+      next: [],
     });
     restore(newest);
     const file = join(
@@ -123,7 +119,13 @@ describe('tufa status', () => {
     );
     writeFileSync(file, '{}');
     const damaged = await status(dir);
-    expect(damaged).toMatchObject({ accepted: false, error: { next: [expect.stringContaining('from a backup')] } });
+    expect(damaged).toMatchObject({
+      accepted: false,
+      error: { hint: expect.stringContaining('from a backup'), next: [] },
+    });
+    expect((await tufa(['status', dir])).stdout).toMatch(
+      /^refused: .*\n {2}hint: bring back what was served, from a backup/,
+    );
     restore(newest);
     await ok(['add', dir, base.write('b.txt', 'b')]);
     const inTheWay = join(dir, 'public/metadata/4.snapshot.json');
@@ -145,9 +147,9 @@ describe('tufa status', () => {
     writeFileSync(join(dir, 'tufa.json'), JSON.stringify({ ...config, signers: {} }));
     const [others] = (await status(dir)).staged;
     expect(others.next).toEqual([
-      `tufa review ${dir} --to FILE`,
-      'tufa sign FILE --key URI --root FILE',
-      `tufa merge ${dir} FILE`,
+      `tufa review ${dir} --to EVENT`,
+      'tufa sign EVENT --key URI --root ROOT',
+      `tufa merge ${dir} EVENT`,
     ]);
     writeFileSync(join(dir, 'tufa.json'), JSON.stringify(config));
     await ok(['sign', dir]);

@@ -1,5 +1,5 @@
 /** Keeping a repository alive: its timestamp is renewed, once or for as long as a service runs. */
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCommand, newFolder, newShell, startProcess } from './harness.ts';
@@ -9,18 +9,13 @@ const base = newFolder();
 const original = join(base.path, 'original');
 const start = new Date();
 const inDays = (days: number): Date => new Date(start.getTime() + days * 86_400_000);
-let count = 0;
 
 beforeAll(async () => {
   expect((await tufa(['init', original, '--expires', 'targets=30d'])).exitCode).toBe(0);
 });
 afterAll(() => base.remove());
 
-function copy(): string {
-  const folder = join(base.path, `repository-${++count}`);
-  cpSync(original, folder, { recursive: true });
-  return folder;
-}
+const copy = (): string => base.copy(original);
 
 async function versions(dir: string, now = start): Promise<unknown[]> {
   const { json } = await tufa(['status', dir, '--at', now.toISOString(), '--json']);
@@ -82,6 +77,18 @@ describe('tufa timestamp', () => {
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining('lasts 1d')]);
     }
     expect((await tufa(['timestamp', copy(), '--every', 'often'])).exitCode).toBe(2);
+  });
+
+  it.each([
+    ['13h', 'warning: a timestamp lasts 1d: where one renewal fails'],
+    ['12h', undefined],
+  ])('says whether %s leaves time for another try', async (every, warning) => {
+    const { Aborted } = await import('../../src/cli/failure.ts');
+    const signal = AbortSignal.abort(new Aborted());
+    const { stderr, exitCode } = await tufa(['timestamp', copy(), '--every', every], { signal });
+    expect(exitCode).toBe(130);
+    if (warning === undefined) expect(stderr).not.toContain('warning');
+    else expect(stderr).toContain(warning);
   });
 
   it('ends at the first failure, and with 130 when it is aborted', async () => {

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CheckedJson } from '../../src/conformance/checked-json.ts';
-import { Scenario } from '../../src/conformance/scenario.ts';
-import { bufferedBytesMax, type ScenarioServer, serveScenarios } from '../../src/conformance/scenario-server.ts';
+import { bufferedBytesMax, Scenario } from '../../src/conformance/scenario.ts';
+import { type ScenarioServer, serveScenarios } from '../../src/conformance/scenario-server.ts';
 import { readVector } from '../../src/conformance/vector.ts';
 import { sequenceVector } from './own-vectors.ts';
 

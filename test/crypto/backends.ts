@@ -26,7 +26,7 @@ export async function verdict(
   signature: Uint8Array,
 ): Promise<boolean> {
   const key = parsePublicKey(keytype, scheme, text);
-  return key.kind !== 'unusable' && (await crypto.verify(key, message, signature));
+  return key.kind !== 'unusable' && (await crypto.verify(key, message, signature)) === true;
 }
 
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

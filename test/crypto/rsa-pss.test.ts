@@ -9,7 +9,10 @@ const message = Buffer.from('what is signed');
 const digestSizes = { sha256: 32, sha384: 48, sha512: 64 } as const;
 
 /** The backends, and the arithmetic that stands in for them where a modulus is long. */
-const verifiers: readonly (readonly [string, (key: RsaPssKey, signature: Uint8Array) => Promise<boolean>])[] = [
+const verifiers: readonly (readonly [
+  string,
+  (key: RsaPssKey, signature: Uint8Array) => Promise<boolean | undefined>,
+])[] = [
   ...backends
     .slice(0, 2)
     .map(

@@ -54,6 +54,7 @@ describe('the examples of the documents', () => {
     const files = Object.entries({
       'repository.mts': programOf('docs/design/repository.md'),
       'client.mts': programOf('README.md'),
+      'channels.mts': programOf('docs/use/channels.md'),
       'errors.mts': `import type { Client } from 'tufa';\ndeclare const client: Client;\n${programOf('docs/errors.md')}`,
     }).map(([name, program]) => {
       writeFileSync(join(folder, name), program);

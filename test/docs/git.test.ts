@@ -48,7 +48,7 @@ describe('the page about git', () => {
   });
 
   it('names messages that there are', async () => {
-    const sources = ['git-repository', 'git-tree', 'folder-repository', 'git-program'].map((name) =>
+    const sources = ['git-repository', 'git-tree', 'git-way', 'folder-repository', 'git-program'].map((name) =>
       readFileSync(at(`src/node/${name}.ts`), 'utf8'),
     );
     for (const [, text = ''] of page.matchAll(/^\| (?!it says|---)(.*?) \|/gm)) {

@@ -89,6 +89,15 @@ export class Transcript {
     this.#servers.push({ printed: printedPort, server: await serveFolder(folder, 0) });
   }
 
+  /** A text with the addresses that are served in place of those that are printed. */
+  addressed(text: string): string {
+    return this.#servers.reduce(
+      (changed, { printed, server }) =>
+        changed.replaceAll(`http://127.0.0.1:${printed}/`, new URL('/', server.metadataUrl).href),
+      text,
+    );
+  }
+
   async close(): Promise<void> {
     process.chdir(this.#before);
     for (const { server } of this.#servers) await server.close();
@@ -117,13 +126,7 @@ export class Transcript {
       await this.serve(join(args[1] as string, 'public'), args[args.indexOf('--port') + 1] as string);
       return '';
     }
-    const real = args.map((arg) =>
-      this.#servers.reduce(
-        (text, { printed, server }) =>
-          text.replace(`http://127.0.0.1:${printed}/`, new URL('/', server.metadataUrl).href),
-        arg,
-      ),
-    );
+    const real = args.map((arg) => this.addressed(arg));
     const ran = await this.#tufa(real, this.now === undefined ? {} : { now: this.now });
     expect(ran.exitCode, `${line}: ${ran.stderr}`).toBe(exitCode);
     if (to !== undefined) writeFileSync(to, ran.stdout);

@@ -24,6 +24,12 @@ export class Keys {
     return [...this.#made.values()].map(({ signer }) => signer);
   }
 
+  /** The signers without those of some roles, which are asked later; `specs` says which keys a role has. */
+  signersBut(roles, specs) {
+    const later = new Set(roles.flatMap((role) => specs[role].keys));
+    return [...this.#made].filter(([name]) => !later.has(name)).map(([, { signer }]) => signer);
+  }
+
   async rolesOf(roles) {
     const specs = Object.entries(roles).map(async ([role, spec]) => [role, await this.roleOf(spec)]);
     return Object.fromEntries(await Promise.all(specs));

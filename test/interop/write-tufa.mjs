@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  binOfPath,
   contentOf,
   createRoot,
   createTargets,
@@ -11,16 +12,16 @@ import {
   planPublication,
   prepareRelease,
   publish,
+  putIntoBins,
   readPublished,
 } from 'tufa/repository';
 import { crypto, folderBackend, Keys } from './operator-ports.mjs';
+import { withOwnMembers } from './own-members.mjs';
 import { plans } from './plan.mjs';
 
 const now = new Date();
 const expires = new Date(now.getTime() + 30 * 86_400_000);
-// Hash bins and unknown members are not for this library to write.
-const written = plans.filter(({ succinct, unknownFields }) => succinct === undefined && unknownFields !== true);
-for (const plan of written) await writeRepository(plan, join(process.argv[2], plan.name));
+for (const plan of plans) await writeRepository(plan, join(process.argv[2], plan.name));
 
 async function writeRepository(plan, folder) {
   const keys = new Keys();
@@ -28,9 +29,8 @@ async function writeRepository(plan, folder) {
   const backend = folderBackend(served);
   let published;
   const release = async (drafts, { renewSnapshot = false, files = {} } = {}) => {
-    const options = { crypto, signers: keys.signers, now, expires: { snapshot: expires, timestamp: expires } };
-    const prepared = await prepareRelease(published, drafts, { ...options, renewSnapshot });
-    if (!prepared.complete) throw new Error(`${plan.name}: not all is signed: ${JSON.stringify(prepared.missing)}`);
+    const expected = { snapshot: expires, timestamp: expires };
+    const prepared = await prepareAll(plan, published, drafts, keys, { crypto, now, expires: expected, renewSnapshot });
     const texts = Object.assign({}, ...Object.values(files));
     const contents = ({ path }) => contentOf(Buffer.from(texts[path].text));
     await publish(await planPublication(prepared.release, contents, { crypto, digest: createHash }), backend);
@@ -39,10 +39,36 @@ async function writeRepository(plan, folder) {
   for (const [index, { roots = [], files }] of plan.releases.entries()) {
     for (const change of roots) await release(await rootChange(published, change, keys), { renewSnapshot: true });
     const root = index === 0 ? await firstRoot(plan, keys) : undefined;
-    await release({ root, targets: await targetsDrafts(plan, published, files, keys) }, { files });
+    const targets = await targetsDrafts(plan, published, files, keys);
+    await release({ root, targets: await binnedDrafts(plan, published, { targets, files }, keys) }, { files });
     cpSync(served, join(folder, String(index + 1)), { recursive: true });
   }
   cpSync(join(served, 'metadata/1.root.json'), join(folder, 'root.json'));
+}
+
+/** Signs all at once; where documents have members of their own, snapshot and timestamp once they have theirs. */
+async function prepareAll(plan, published, drafts, keys, options) {
+  if (plan.unknownFields !== true)
+    return whole(plan, await prepareRelease(published, drafts, { ...options, signers: keys.signers }));
+  const own = {
+    root: drafts.root && withOwnMembers(drafts.root),
+    targets: new Map([...drafts.targets].map(([role, draft]) => [role, withOwnMembers(draft)])),
+  };
+  for (const later of [['snapshot', 'timestamp'], ['timestamp']]) {
+    const signers = keys.signersBut(later, plan.roles);
+    const { drafts: waiting } = await prepareRelease(published, own, { ...options, signers });
+    for (const draft of waiting) {
+      if (draft.role === later[0]) own[draft.role] = withOwnMembers(draft);
+      else if (draft.role === 'root' || draft.role === 'snapshot') own[draft.role] = draft;
+      else own.targets.set(draft.role, draft);
+    }
+  }
+  return whole(plan, await prepareRelease(published, own, { ...options, signers: keys.signers }));
+}
+
+function whole({ name }, prepared) {
+  if (!prepared.complete) throw new Error(`${name}: not all is signed: ${JSON.stringify(prepared.missing)}`);
+  return prepared;
 }
 
 async function firstRoot({ roles, consistentSnapshot }, keys) {
@@ -63,7 +89,8 @@ async function rootChange({ root, targets }, change, keys) {
 
 async function targetsDrafts({ delegations = [] }, published, files, keys) {
   const drafts = new Map();
-  const roles = published === undefined ? ['targets', ...delegations.map(({ name }) => name)] : Object.keys(files);
+  const changed = Object.keys(files).filter((role) => role !== '@succinct');
+  const roles = published === undefined ? ['targets', ...delegations.map(({ name }) => name)] : changed;
   for (const role of roles) {
     const current = published?.targets.get(role) ?? createTargets({ expires, role });
     const specs = published === undefined ? delegations.filter(({ from }) => from === role) : [];
@@ -74,6 +101,33 @@ async function targetsDrafts({ delegations = [] }, published, files, keys) {
       for (const spec of delegated) editor.delegate(spec);
     });
     drafts.set(role, draft ?? current);
+  }
+  return drafts;
+}
+
+/** Adds the bins: at first all of them, with what was listed in their delegator; then those whose targets change. */
+async function binnedDrafts({ succinct }, published, { targets, files }, keys) {
+  const { '@succinct': binned } = files;
+  if (binned === undefined) return targets;
+  const drafts = new Map(targets);
+  if (published === undefined) {
+    const delegator = editTargets(targets.get(succinct.from), (editor) => {
+      for (const [path, file] of Object.entries(binned)) editor.put(path, entryOf(file));
+    });
+    const roles = new Map(targets).set(succinct.from, delegator);
+    const { bitLength, prefix } = succinct;
+    const spec = { bitLength, namePrefix: prefix, signers: await keys.roleOf(succinct) };
+    const current = { delegator, roles, listedVersion: () => undefined };
+    const binning = await putIntoBins(current, spec, { role: expires, bins: expires }, crypto);
+    for (const draft of binning.drafts) drafts.set(draft.role, draft);
+    return drafts;
+  }
+  const { succinct: bins } = published.targets.get(succinct.from).signed.delegations;
+  for (const [path, file] of Object.entries(binned)) {
+    const bin = await binOfPath(bins, path, crypto);
+    const current = drafts.get(bin) ?? published.targets.get(bin);
+    const draft = editTargets(current, (editor) => editor.put(path, entryOf(file)));
+    if (draft !== undefined) drafts.set(bin, draft);
   }
   return drafts;
 }

@@ -19,7 +19,8 @@ export const layers = ['src/trust', 'src/metadata'];
 const metadataGroups = [
   {
     files:
-      'base64 der der-writer ecdsa-rsa-key ed25519-key edwards25519 hex nist-curves pem public-key public-key-writer',
+      'base64 der der-writer ecdsa-rsa-key ed25519-key edwards25519 hex ml-dsa-key nist-curves other-keys pem ' +
+      'public-key public-key-writer subject-public-key',
     tests: 'der der-writer edwards25519 hex nist-curves pem public-key public-key-writer',
   },
   { files: 'date-time', tests: 'date-time' },

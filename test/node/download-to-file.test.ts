@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/client/client.ts';
+import { mirrors } from '../../src/client/mirrors.ts';
+import { TufError } from '../../src/errors.ts';
+import { nodeFiles } from '../../src/node/atomic-write.ts';
 import { downloadToFile } from '../../src/node/download-to-file.ts';
 import { clientOf, OpenStore, refusal } from '../simulator/harness.ts';
 import { type Doc, Simulator } from '../simulator/simulator.ts';
@@ -57,6 +60,37 @@ describe('downloadToFile', () => {
     simulator.serve(url, content);
     await downloadToFile(client, target, path);
     expect(readFileSync(path).equals(content)).toBe(true);
+  });
+
+  it('lets no late byte of one mirror into the file of another (A-70)', async () => {
+    const places = mirrors([
+      { metadataUrl: 'https://simulator.example/metadata/', targetsUrl: 'https://second.example/' },
+    ]);
+    const { simulator, client, target, folder, path } = await found({}, { mirrors: places });
+    let late = (): unknown => undefined;
+    simulator.transport.get = async (url, { sink }) => {
+      await sink.start(undefined);
+      if (url.startsWith('https://second')) {
+        await sink.write(content);
+        expect(late).toThrow('goes on after it has ended');
+        return { outcome: 'complete' };
+      }
+      // It is written to the disk when the connection breaks, and more is to come.
+      void Promise.resolve(sink.write(Buffer.alloc(280_000, 'wrong'))).catch(() => {});
+      late = () => sink.write(Buffer.from('late'));
+      throw new TufError('ERR_TUF_TRANSPORT', 'broken off', { url, isTemporary: true });
+    };
+    let writes = 0;
+    const slow = {
+      ...nodeFiles,
+      write: async (fd: number, bytes: Uint8Array, offset: number) => {
+        if (writes++ === 0) for (let i = 0; i < 20; i++) await new Promise((next) => setImmediate(next));
+        return nodeFiles.write(fd, bytes, offset);
+      },
+    };
+    await downloadToFile(client, target, path, { files: slow });
+    expect(readFileSync(path).equals(content)).toBe(true);
+    expect(readdirSync(folder)).toEqual(['file']);
   });
 
   it('shows nothing under the name before the last byte is verified (TH-14)', async () => {

@@ -249,7 +249,11 @@ describe('a working tree of git that cannot be used', () => {
 
   it('tells of a remote that is not there', async () => {
     const tree = await place.tree(join(place.path, 'nowhere.git'));
-    await expect(place.open(tree, remote).sync()).rejects.toMatchObject({ code: 'ERR_TUF_STORE' });
+    await expect(place.open(tree, remote).sync()).rejects.toMatchObject({
+      code: 'ERR_TUF_STORE',
+      message: expect.stringContaining('git ls-remote'),
+      hint: expect.stringContaining('check the address of the remote'),
+    });
   });
 });
 

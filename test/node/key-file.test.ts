@@ -16,7 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isTufError } from '../../src/errors.ts';
-import { fileSigner, generateKey, readKeyFile, writeKeyFile } from '../../src/node/key-file.ts';
+import { fileSigner, readKeyFile, writeKeyFile } from '../../src/node/key-file.ts';
+import { generateKey } from '../../src/node/private-key.ts';
 import { backends, verdict } from '../crypto/backends.ts';
 
 const passphrase = 'correct horse';

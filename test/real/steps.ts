@@ -84,9 +84,9 @@ export class Steps {
     const state = this.#state as UpdateState;
     const { root } = state;
     let { timestamp, snapshot, targets: trusted } = state;
-    const chain = { root, steps: [root], reRooted: false, walkStatus: undefined };
+    const chain = { root, roots: [root], steps: [root], reRooted: false, walkStatus: undefined };
     const step = ['timestamp.json', '.snapshot.json', '.targets.json'].findIndex((name) => path.endsWith(name));
-    if (step === 0) timestamp = yield* updateTimestamp(chain, context);
+    if (step === 0) timestamp = yield* updateTimestamp(chain, undefined, context);
     if (step === 0 || step === 1) snapshot = yield* updateSnapshot(chain, timestamp, context);
     if (step !== -1) {
       trusted = yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, context);

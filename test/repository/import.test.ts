@@ -8,8 +8,10 @@ import { deriveTimestamp } from '../../src/repository/derived-drafts.ts';
 import { type Draft, editDocument } from '../../src/repository/draft.ts';
 import {
   createTargets,
+  editRoot,
   editTargets,
   type ImportSource,
+  type Published,
   planImport,
   publish,
   readPublished,
@@ -83,6 +85,24 @@ async function withFormerRole() {
   return { files: backend.files, root, roles };
 }
 
+/** Puts a changed snapshot, and a timestamp that lists it, in place of those that are published. */
+async function replaceSnapshot(
+  draft: Draft<Snapshot> | undefined,
+  { files, roles }: Awaited<ReturnType<typeof withFormerRole>>,
+  published: Published,
+): Promise<void> {
+  const sign = async <T extends DocumentHead>(each: Draft<T> | undefined, role: 'snapshot' | 'timestamp') => {
+    const authority = topLevelAuthority(published.root, role);
+    const signing = await signDraft(each as Draft<T>, signersOf(roles), [authority], crypto);
+    if (!signing.complete) throw new TypeError('it lacks signatures');
+    return signing.document;
+  };
+  const snapshot = await sign(draft, 'snapshot');
+  const timestamp = await sign(await deriveTimestamp(published.timestamp, snapshot, { crypto }), 'timestamp');
+  files.set(`metadata/${snapshot.signed.version}.snapshot.json`, snapshot.bytes);
+  files.set('metadata/timestamp.json', timestamp.bytes);
+}
+
 describe('planImport', () => {
   it('takes every file, so that all clients go on as if nothing had happened', async () => {
     const { backend, roles, root } = await publishedMemory({ 'a.txt': 'first' });
@@ -120,7 +140,7 @@ describe('planImport', () => {
     return new Map([...files, [name, new Uint8Array(Buffer.from(text.replaceAll(from, to)))]]);
   }
 
-  it('takes old versions only as the keys of today signed them', async () => {
+  it('takes old versions only as keys of their time signed them', async () => {
     const { backend, roles, root } = await publishedMemory({ 'a.txt': 'first' });
     await publish(await nextPublication(roles, backend, root, { 'b.txt': 'second' }), backend);
     for (const role of ['snapshot', 'targets']) {
@@ -147,6 +167,50 @@ describe('planImport', () => {
     expect(publication.beforeHead.filter(({ name }) => name.endsWith('.x.txt'))).toEqual([]);
   });
 
+  it('takes versions by keys that were removed since, of the root and of delegations, and of nobody else', async () => {
+    const { backend, roles, root, read } = await publishedMemory({ 'a.txt': 'first' });
+    const [team, later, next] = [await newKey(), await newKey(), await newKey()];
+    const delegateTo = async (key: typeof team, name: string, signers: readonly (typeof team)[], text: string) => {
+      const before = await read();
+      const targets = editTargets(
+        before.targets.get('targets') as never,
+        (edit) => edit.delegate({ name, keys: [key], threshold: 1, paths: ['t/*'] }),
+        { expires: inDays(100) },
+      ) as Draft<Targets>;
+      const own = await withFiles(
+        (before.targets.get(name) as never) ?? createTargets({ expires: inDays(100), role: name }),
+        { 't/x': text },
+      );
+      const drafts = new Map([targets, own].map((draft) => [draft.role, draft as Draft<Targets>]));
+      const signed = await release(before, { targets: drafts }, signersOf(roles, ...signers));
+      await publish(await plan(signed, { 't/x': text }), backend);
+    };
+    await delegateTo(team, 'team', [team], 'of the first key');
+    await delegateTo(later, 'team', [later], 'of the second key');
+    // First both keys, then the new one alone.
+    for (const isLast of [false, true]) {
+      const before = await read();
+      const draft = editRoot(before.root, (edit) => {
+        for (const role of ['targets', 'snapshot'] as const) {
+          edit.setRole(role, { keys: isLast ? [next] : [...roles[role].keys, next], threshold: 1 });
+        }
+      });
+      const current = before.targets.get('targets') as Trusted<Targets>;
+      const again = editTargets(current, () => {}, { version: current.signed.version + 1 }) as Draft<Targets>;
+      const drafts = { root: draft, targets: new Map([['targets', again]]) };
+      await publish(await plan(await release(before, drafts, signersOf(roles, next)), {}), backend);
+    }
+    const { publication, leftOut } = await planImport(sourceOf(backend.files), root, options);
+    expect(leftOut).toEqual([]);
+    const files = new Map<string, Uint8Array>();
+    await publish(publication, memoryBackend(files));
+    expect(new Map([...files].sort())).toEqual(new Map([...backend.files].sort()));
+    for (const name of ['1.team.json', '2.targets.json', '1.snapshot.json']) {
+      const forged = changed(backend.files, `metadata/${name}`, '2030-', '2031-');
+      expect((await planImport(sourceOf(forged), root, options)).leftOut, name).toContain(`metadata/${name}`);
+    }
+  });
+
   it('passes an old target file over that has other bytes', async () => {
     const { backend, roles, root, read } = await publishedMemory({ 'a.txt': 'first' });
     const before = await read();
@@ -168,28 +232,38 @@ describe('planImport', () => {
     }
   });
 
-  it('takes a role that nobody delegates to only where the snapshot tells its digests', async () => {
-    const { files, root, roles } = await withFormerRole();
+  it('takes a role that nobody delegates to only where the snapshot tells its digests, or its delegator of then its keys', async () => {
+    const place = await withFormerRole();
+    const { files, root } = place;
     const { publication, published } = await planImport(sourceOf(files), root, options);
     expect(publication.beforeHead.some(({ name }) => name.endsWith('.x'))).toBe(true);
-    const sign = async <T extends DocumentHead>(draft: Draft<T> | undefined, role: 'snapshot' | 'timestamp') => {
-      const authority = topLevelAuthority(published.root, role);
-      const signing = await signDraft(draft as Draft<T>, signersOf(roles), [authority], crypto);
-      if (!signing.complete) throw new TypeError('it lacks signatures');
-      return signing.document;
-    };
     const without = editDocument<Snapshot>(published.snapshot, (tree) => {
       const entry = (tree.get('meta') as JsonObject).get('former.json') as Map<string, unknown>;
       entry.delete('hashes');
     });
-    const snapshot = await sign(without, 'snapshot');
-    const timestamp = await sign(await deriveTimestamp(published.timestamp, snapshot, { crypto }), 'timestamp');
-    files.set(`metadata/${snapshot.signed.version}.snapshot.json`, snapshot.bytes);
-    files.set('metadata/timestamp.json', timestamp.bytes);
+    await replaceSnapshot(without, place, published);
+    // The version of targets that delegated to it vouches for it.
+    expect((await planImport(sourceOf(files), root, options)).besides).toContain('1.former.json');
+    files.delete('metadata/2.targets.json');
     const found = await planImport(sourceOf(files), root, options);
     expect(found.besides).not.toContain('1.former.json');
     expect(found.leftOut).toContain('metadata/1.former.json');
     expect(found.publication.beforeHead.some(({ name }) => name.endsWith('.x'))).toBe(false);
+  });
+
+  it('leaves versions of a role out that is neither listed nor delegated to: a new role of its name needs the numbers', async () => {
+    const place = await withFormerRole();
+    const { files, root } = place;
+    const { published } = await planImport(sourceOf(files), root, options);
+    const without = editDocument<Snapshot>(published.snapshot, (tree) => {
+      (tree.get('meta') as Map<string, unknown>).delete('former.json');
+    });
+    await replaceSnapshot(without, place, published);
+    // The version of targets that named its keys is there, and is taken.
+    const { besides, leftOut } = await planImport(sourceOf(files), root, options);
+    expect(besides).toContain('2.targets.json');
+    expect(besides).not.toContain('1.former.json');
+    expect(leftOut).toContain('metadata/1.former.json');
   });
 
   it('finds files as they are before they are served', async () => {

@@ -61,6 +61,8 @@ const allEvents: ClientEvent['type'][] = [
   'root-limit',
   'fast-forward-recovery',
   'baseline-lost',
+  'mirror-failed',
+  'no-baseline',
   'local-file-ignored',
   're-rooted',
   'clock-went-back',

@@ -32,5 +32,7 @@ function partsOf(key: PublicKey): (string | Uint8Array)[] {
       return [key.kind, key.curve, key.hash, key.point];
     case 'rsa-pss':
       return [key.kind, key.hash, key.modulus, String(key.exponent)];
+    case 'ml-dsa':
+      return [key.kind, String(key.parameterSet), key.bytes];
   }
 }

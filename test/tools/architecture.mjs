@@ -30,7 +30,8 @@ const layers = {
   store: adapter,
   crypto: adapter,
   files: { may: ['errors', 'metadata'] },
-  node: { may: ['errors', 'metadata', 'files'], types: ['ports', 'client'] },
+  // A signer is held against its public half by the cryptography of clients.
+  node: { may: ['errors', 'metadata', 'files', 'crypto'], types: ['ports', 'client'] },
   check: { may: ['errors', 'metadata', 'trust', 'repository'], types: ['ports'] },
   door: { may: everything },
   testing: { may: everything },
@@ -42,6 +43,8 @@ const layers = {
 const packages = {
   '@noble/ed25519': (file) => layerOf(file) === 'crypto',
   '@noble/hashes': (file) => layerOf(file) === 'crypto',
+  // An optional peer: what verifies with it, and what makes its keys and signs.
+  '@noble/post-quantum': (file) => file === 'crypto/ml-dsa.ts' || file === 'node/ml-dsa.ts',
 };
 
 /** The interfaces that adapters implement: types and nothing else, so that an adapter knows nothing else of tufa. */
@@ -93,7 +96,7 @@ export const trustLinesMax = 999;
  */
 export function scan(root) {
   const sources = readSources(join(root, 'src'));
-  const portable = reachableFrom(sources, 'index.ts');
+  const portable = new Set(['index.ts', 'browser.ts'].flatMap((door) => [...reachableFrom(sources, door)]));
   const findings = [
     ...checkTopLevel(root),
     ...checkManifest(root),
@@ -117,7 +120,7 @@ export function findingLine({ file, line, rule, message }) {
 /** The layer of a file below src/, `undefined` when its folder is none. */
 function layerOf(file) {
   if (file === 'errors.ts') return 'errors';
-  if (/^(node\/)?index(\.\w+)?\.ts$/.test(file) || wiring.includes(file)) return 'door';
+  if (/^(?:(?:node\/)?index(?:\.\w+)?|browser)\.ts$/.test(file) || wiring.includes(file)) return 'door';
   if (portFiles.includes(file)) return 'ports';
   if (filesOfNode.includes(file)) return 'files';
   const folder = file.split('/')[0];

@@ -10,7 +10,7 @@ import { at, readJson, root } from './project.mjs';
 const requireBuiltins =
   "import { createRequire as bundleRequire } from 'node:module';\nconst require = bundleRequire(import.meta.url);";
 
-/** One executable file for Node 20, with all packages inside: its text, and the packages. */
+/** One executable file for Node 20, with all packages inside but the optional peer: its text, and the packages. */
 export async function bundleCommand(entry) {
   const result = await build({
     entryPoints: [entry],
@@ -23,6 +23,7 @@ export async function bundleCommand(entry) {
     target: 'node20',
     legalComments: 'none',
     logLevel: 'warning',
+    external: ['@noble/post-quantum/*'],
     outfile: 'command.js',
     banner: { js: requireBuiltins },
   });
@@ -43,9 +44,9 @@ export async function bundleDoors(entries) {
     platform: 'neutral',
     resolve: { conditionNames: ['import', 'default'] },
   });
-  // What a client loads with the first ECDSA or RSA key, and who writes keys.
-  const later =
-    /\/(?:base64|der|der-writer|ecdsa|ecdsa-rsa-key|nist-curves|pem|public-key|public-key-writer|index)\.ts$/;
+  // What a client loads with the first key that is not of Ed25519, and who writes keys.
+  const keys = 'ecdsa|ecdsa-rsa-key|ml-dsa-key|nist-curves|other-keys|subject-public-key';
+  const later = new RegExp(`/(?:base64|der|der-writer|pem|public-key|public-key-writer|index|${keys})\\.ts$`);
   const client = /\/src\/(?:errors|(?:metadata|trust|workflow|client|transport)\/.*|store\/(?:memory|name|turns))\.ts$/;
   const crypto = /\/src\/crypto\/(?:node-crypto|web-crypto|ed25519|rsa-pss)\.ts$/;
   const { output } = await bundle.generate({
@@ -64,12 +65,14 @@ export async function bundleDoors(entries) {
 }
 
 /**
- * The modules that a page downloads for `entry`, minified: at once those that it imports statically, chunks that it shares
+ * The modules that a page downloads for some exports of `entry`, or all, minified: at once those that it imports statically, chunks that it shares
  * with others included; later what only a dynamic import reaches.
  */
-export async function bundleForBrowser(entry) {
+export async function bundleForBrowser(entry, names) {
   const result = await build({
-    entryPoints: [entry],
+    ...(names === undefined
+      ? { entryPoints: [entry] }
+      : { stdin: { contents: `export { ${names.join(', ')} } from ${JSON.stringify(entry)};`, resolveDir: root } }),
     absWorkingDir: root,
     bundle: true,
     splitting: true,

@@ -19,7 +19,7 @@ import { verdictLine } from './verdict.mjs';
  * reads ECDSA and RSA keys, and what replaces cryptography that its engine lacks.
  */
 // The goal is 18,000; this is what is reached, so that it does not grow (docs/audit/performance.md).
-const browserBytesMax = 19_100;
+const browserBytesMax = 22_500;
 const browserBytesLaterMax = 10_500;
 
 /** Each gives what is wrong, as text, and may give a figure that is worth a look although nothing is. */
@@ -114,7 +114,10 @@ function checkLockFile() {
 
 async function checkBundle() {
   if (!existsSync(at('src/index.ts'))) return 'src/index.ts is not there';
-  const { chunks, gzipBytesAtOnce, gzipBytesLater, inputs, nodeImports } = await bundleForBrowser(at('src/index.ts'));
+  const { chunks, gzipBytesAtOnce, gzipBytesLater, inputs, nodeImports } = await bundleForBrowser(at('src/index.ts'), [
+    'Client',
+    'memoryStore',
+  ]);
   const problems = [
     ...nodeImports,
     ...inputs
@@ -129,7 +132,7 @@ async function checkBundle() {
     problems.push('the bundle is too large: see what src/index.ts reaches', ...sizes);
   }
   const figure =
-    `a page downloads ${gzipBytesAtOnce} bytes (gzip), at most ${browserBytesMax}; ` +
+    `a page with a Client and a memoryStore downloads ${gzipBytesAtOnce} bytes (gzip), at most ${browserBytesMax}; ` +
     `later, for ECDSA and RSA and where its engine lacks something, up to ${gzipBytesLater}, at most ${browserBytesLaterMax}; ` +
     `${gzipBytesAtOnce + gzipBytesLater} in all`;
   return { problems: problems.join('\n'), figure };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { blake2b } from '@noble/hashes/blake2.js';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../src/client/client.ts';
+import type { Transport } from '../../src/client/ports.ts';
 import { clientOf, OpenStore, refusal } from '../simulator/harness.ts';
 import { type Doc, Simulator } from '../simulator/simulator.ts';
 
@@ -48,6 +49,30 @@ describe('a target', () => {
     await refusal(client.download(target), 'ERR_TUF_LENGTH_MISMATCH');
     simulator.serve(url, content);
     expect(await client.download(target)).toEqual(new Uint8Array(content));
+  });
+
+  it('[5.7.3b] is fetched whole where the parts of several answers do not fit', async () => {
+    const { simulator } = await found('f');
+    const anew: boolean[] = [];
+    const mixed = Buffer.from(content).fill('x', 0, 5);
+    const answers = [mixed, content];
+    const transport: Transport = {
+      async get(url, request) {
+        if (!url.includes('/targets/')) return simulator.transport.get(url, request);
+        const body = answers[anew.length] ?? mixed;
+        anew.push(request.resume === undefined);
+        await request.sink.start(body.length);
+        await request.sink.write(new Uint8Array(body));
+        return { outcome: 'complete', resumed: body === mixed };
+      },
+    };
+    const { client } = clientOf(simulator, new OpenStore(), simulator.bytes('metadata/1.root.json'), { transport });
+    const target = (await client.find('f')) as Target;
+    expect(await client.download(target)).toEqual(new Uint8Array(content));
+    expect(anew).toEqual([true, true]);
+    // A server that mixes for ever is asked once more, and not for ever.
+    await refusal(client.download(target), 'ERR_TUF_HASH_MISMATCH');
+    expect(anew).toHaveLength(4);
   });
 
   it('[5.7.3b] with one flipped bit is refused', async () => {

@@ -1,0 +1,60 @@
+/**
+ * What OpenSSL 4.0.0 made of the seed 00 01 … 1f: the digests of its public keys, and one signature by its ML-DSA-65 key over
+ * the 68 bytes of TAP 21 for the message below.
+ */
+export const message = 'a message of another implementation';
+
+export const publicKeySha256 = {
+  44: '9f107644c1084526af3bc8098680b05499a2325a644e388fb4f970e058d19d46',
+  65: 'd666806e11cee19a7c989f7445f90dd419cf4d2d51db8c0fdb4c0f0a542238c9',
+  87: '91dc389cfaa01470b7f66eee45a4ae9026d154817c754dfe22298b3fa241ffcd',
+} as const;
+
+/** Base64. */
+export const signature65: string = [
+  '9nxELwxWYnPrAnjC9zFQUhnj6Z5UnHHz2QJzXAfRZp7EOatTi3+IKQY6xETW8lsgtB+3Osp46tHj1NeTPnKzs7kNvfTVrXoULJBN',
+  'SC8x8PtJ1u9vTy21fGtpKS3CQ5A5+Y1kFZqoWblFkS2AHVVrXXL1ONVQ0JGTZXBXL+9w/2rQftLiTtmlShD3RyARKF3z/LZXLMFq',
+  'naglsE7AGZZjbxIRP79enFHpLdgtjTQJ9fRhWWY9Q9K+Oj1Gl38Etth0INlhIzZz3O9PTf5FHBZWhnS4wPP7MaG1uHnS6aA3JSAF',
+  'b5dlTh4RM7OXJFMygCyFu10df9fq9jr6Tpe9l2v6B/rXbLrLWXpL8mv7isxLEKbYyBjHphBkQHq5kr0MUhRE99jCGuJ3T8tPxG9a',
+  'GIRg5PAMU3qYLO5Ryy/8frVB+RpQL3x1eE/YHKs9nOqInlyYjlyYj3sWiiFdG0NFDZuINDB5H70gIHDmyaDa3o8RB5bqvyT/Cqw8',
+  'x7vJcKFxjwLYVy9G9Z5g9h+bXxWp7ctOVegk1arL6G9nuqUu0dRqZJXkP4Q6AcBkVdcPYYPjtuXHn4nV415tFDeEfCpVuxAFhy5u',
+  '9uVZ24F2/mR+R9BxzNzLv3o5ZYuX2mvNB8VI0oyyhNWdWQlFGTvSkHIk00nxJxLddR14vwuPWw9452lTghHNWjATnC8/GggJ3Dsy',
+  'famsKvJZ52YnFaBGrdLSFR4H2DukKqhCyIIV5j9KWL84jigSBX0kIbVohqyzl7RcLgZs740ihwUhY4hWpaeygyvl80TJvfF20p05',
+  'r7/Hqx98tkW/qkN4+mxxab70p6iDCvfuKIiZzvWfK0a+g4094LcYQdJV+BssTdFfWjmlQnRXWf/kU07uZpLbjcY2oo/yIVaXmaIm',
+  'T4Ahd+I4vMizVE5b6vKlcgBhZbMRR+xrT1owwpMODMOcmz/Cjn4O42+Qw0gfoaHuEQ0cRkI2h63BsYjit7r1ReAgFaOU2mB4nXJ7',
+  '5xRKazdZl98oPeFHyTmKWEB3dvF+mt9zBDTJpu6/panRbpnj2pdn5e4ejP+fKZaMGn4bcUbj/TWYsB0iu5wcHVMBm98g8ZOQYmNo',
+  'Jkt7Rwyw9wM9fSm0SueTyAD5VFQLJJ1WnpfftKU+8RSF1IiqXjGJuQrcoZmMlW5Rx+CVpNn1/0NV923zSI8gB8gpr4GC6WWX5s9l',
+  'eGJ/uFzao40fUbMixZHxH8dLZ8frV35ZfhPrd5DsjZwBTtnshy1oeJG1Bqu2EIEvAT80mqJYOYXlI+EuQU92oPzK7DVfRmeKMo3Y',
+  'hjrs0c/igYVfdrF03Jb71f0FC+kxR6NUR7svcll65R9ug9Ugm/4gOUmPobPlYXWu4VGp+c27GfbJiqFXb6GEYr0DmJFCuUDf5PLr',
+  'ujLj1E+uq5ZwwKXvdlOebav3ddvUONYG8dcG7Lrau4L+ItRdVg6p3WQgK4tXEUrPcgyjYSixRfi51lAkXeo9UKPPxuy2Am++YgCb',
+  'x4bBS0aBDqnAClBantaXCWDv2JUQmpsSrLjPsp/KJ9MVcMWulxtS6FsKXA2x/61byAXQKeOOjLb/fSKevzlMlr66vJrM64pAptge',
+  '6Dc8ghYHXzR56Vq2JrmJDUXYLfhG3h+L6a/PWFDim5clWzPgPg1/fZVsMIoO2X2pB2vWcjWNR5CtWFHPIGkBdsNIEaln3RdvMXf/',
+  'Yqj400HB3fWQ4r01RfS16/Z7feIu0/FFJ+P5K+c8TPKtqcumlDVUn7uDufhH0t8pXBYnwVdG9tE3of8wuI5cEnXNB9EHsnn4mixw',
+  'ICRrsIZ7GXmjvh7GzDGyQDsrCpm5gQqhAim3IjYZNiV+2i0Dhv9x30RHNiRpBktJjpXTwn7Sc9s5qtd/Rx+PANP+dsMTY/pOrGEN',
+  'TJfs87e1YP8sPp9bhLKGRb/Otod841XqURltz72kmAL4oSkzuDk9EPqi8OmxZACg/SB18hHI4Zvjg1yLcpyKVaOsRsPQZbBAhDhA',
+  'oAr0rc4r182mWJvp1UXn7+KjdfOPPuyqtUtUxaPTBxEpeFOh9gx07X5mE5oC+N3mwK8FFipXR2jBahpLQAV0oztXm/e92PlbhRuE',
+  'i17C3gNVF6kr/OY9uo25pDFZYArxkiEHCYiCSRvL1ibh1oE8Ho+uHW0djr9qjUsBy2X80EES0Yq2RxcOs2h5TfsiBgM2I9n+Q/OC',
+  'f49Cs4T1bD+oJg0tG0djv4JcrBmUsDqdaRF814nZCt30ebGxDw0PlG4sD8kjNTfUWFUMGv/qkZ1HfAekC8yx3ZT/OFFG9MaSApTO',
+  'tD6yAoLuRIa/472vZnwMkhETZ/d8YNNYRTLAwmAU5kxuyi8j5tQii2OBoOgHozhcZpYekdYffmdqCR/poWqVQTij0Ta+T9eFh4tG',
+  'U1sSBrNZ8lWQY3rSSQdY4Btu+AkJzkmjcBcKN3czIpcgf1gTib2RNAXDAQMDf8/fgBwqzLkt2pnd0/UuCHFQppAtX18zz4oVBx+3',
+  '9TX9NKZ9XkSJQhUkioRkt+PNFSTY7V3cR6veCrQV4oVcrG+GLChghdTf3u9P6PQE7h7u92RuHP1F1hckBVj9ESTliOfHHgcR5GRQ',
+  'E4p6AfV7SeiyXkT19vMA/AFi4kFAmgoL89x0TeHh7vNPEYYDXka4seGpGfoOuPtMvNWI6m0QjGbv9jThGnWSToYhtJT4NSVs1/EG',
+  'K9LRy9Rkf+urYBjTzXrvJelgcR/FLTaLf0CXHRFXi8VGZ0zAt7HXtS/2FKUywF5CxquDqyd5pSHBz8lTt12L61NI1I9JgR4mQOQ3',
+  'GR10HrxBK8+IecfGC2Mz0kR0CBPi3mOzpQkss33tCkzRSepIRTLzWtmNowZWsjaVpI/O0ysQmsXJ6YN9dV+IPwscrUsBc+w8U5+e',
+  'z4smbOkQizqhyJZ5RHFwZB2fK7TeAMti1FXDxdT2vkysFxZSa4x2xF08XsOQJswdr0dtPHvLs8p7sgh0ndXWyOzbGYkwJT+EBI7D',
+  'IWG4q9XiVfH5nbzIihmpe/qFjKphwtLUCu3BipXy3LbrZHmwnw8Zq5FNfnxWXjPnMx4q+2PCP/Yg4uTDY+5K8pKlV8ZOeID5TXg/',
+  '3vcfSr5Jdc9GG+io/i3zg1WwdIrfmqbmrdU3bX1LD4n6q6iDdsH4sn9WcWcgjeE/v5lpMqV5sBtR+jAx2zzGNM0lCWynDvYlHaW5',
+  'Rn5HC31gCxJE5bJbBOFTc/qXl6yYFbAYconNQgKvq2Xwh0GdX7Lo4pL5vYmgdF/vIusNSd9Whp6zWpnre/Z17a8KJCEHzeU6Pa4V',
+  'OBmz8gjb2UD2tXhuFULnat+YlUilXm1C6tK5d95oNyuzjRRlA2vEjjjpuZoa1qswQdZt2nWr2Dzo6/5MKVIMgwiqWR6trFIguBGS',
+  'RSig8azcXcyly/mAGpoX4BogvSWcltM8Sz4UUdvqvtG7PHm+ga3D8lcMjXqTDj62LhQcaed4M6uhMYgotZJTwkB/TuXrvCkcfKaK',
+  'WDak9C9SfbbDl5neUAy41jXpEE52n4WaTfmDnM91MNHnQiiKA9vdSQ1EZmYwHyDqKPNXH+WZ4klabDKxRJk7jHhFNBfYWYZZdON7',
+  'yeSVn2wrARfs/XgwrC5XTgdktWPQ3rCGze/mDhG7xTNCuNbRUwZWweUf0HmKb/VLDMNMOvqOJMb7VdWtgrxGCThq/owcA+tUx+bv',
+  '86X+D61hYdhm9JW2+pU0W0XpSGxXmEuEn/e924HEUUza9AgKbdwspn6bs1tUizWj6Iika8c0qgw9RMZ1vrNEGUf5jBxET5uhKwzV',
+  'LMpc00VeJQRxcDNI8k8M7GZORU32ugv7zIKO76zntm4USY3v0XiWiPRNHhanwTezQEuHhMWV4FSYwQGwCquPeU96HY9jnNjVzMrU',
+  'j+GjfezCIWUkFvgDVY5k68a3umioGeBw2xMNGrNolLVJ3gX6R9FQrTRSi1L521yqxJkAFj3BwFJZT4TCLEvamflqAku/WklF6aXc',
+  'jRW1+MWwVMQ3mAAbIf+iF1VgwWE2kxPeNFiAz1hXOe7o9AbCYCCC6KI/DjppNLrCZCFmBnJ748I4BRKT2JHqHHbGUeqvs+E2XG3K',
+  'HwalQ1/Vzdr/nygOgphawfn7C7Z5lxAKUxdxCq9mCnxbBoshJi+hFO4VIChizzwMivvGoja/mxdqbKpki8zjeNA8X0SzCJZeUIRi',
+  'R4TmW+pareIBTnPrM/CqoF5ovXUcRRGvwNDjvMaGK2vA2WpRXZNoqB8DvlpNNtGqKKMv8mD4XpAPselIQNFuZgHb/4Nz2e3UFmaB',
+  'SPJc67uuWkJtcQB3vyR896kP9D4vjF0UFZnAAxQqVsvO3PgQJJebvRF9pazfPkyfq+EMQqjIyuj9AAAAAAAAAAAAAAAAAAAAAAAA',
+  'AAAABAwRFhsi',
+].join('');
