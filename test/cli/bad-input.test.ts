@@ -10,6 +10,8 @@ const base = newFolder();
 afterAll(() => base.remove());
 const original = join(base.path, 'original');
 const inDays = (days: number): Date => new Date(Date.now() + days * 86_400_000);
+/** Within the second in which it was made, there is nothing to renew. */
+const inMinutes = (minutes: number): Date => inDays(minutes / 1440);
 let count = 0;
 
 function copy(): string {
@@ -132,7 +134,7 @@ const cases: Record<string, Case> = {
   },
   'a root that somebody overtook': {
     before: async (dir) => {
-      await ok(['renew', dir, 'root']);
+      await ok(['renew', dir, 'root'], { now: inMinutes(1) });
       cpSync(join(dir, 'drafts/root.json'), join(dir, 'stale'));
       await ok(['publish', dir]);
       await ok(['renew', dir, 'root'], { now: inDays(1) });
@@ -228,7 +230,7 @@ const cases: Record<string, Case> = {
     hint: /tufa discard DIR targets/,
   },
   'a root that is no root, for a review': {
-    before: (dir) => ok(['renew', dir, 'root']).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
+    before: (dir) => ok(['renew', dir, 'root'], { now: inMinutes(1) }).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
     typed: ['review', 'DIR/event.json', '--root', 'FILE'],
     exit: 1,
     code: 'ERR_TUF_MALFORMED',
@@ -236,7 +238,7 @@ const cases: Record<string, Case> = {
     hint: /name the file of a root/,
   },
   'a root that is no root, for a signature': {
-    before: (dir) => ok(['renew', dir, 'root']).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
+    before: (dir) => ok(['renew', dir, 'root'], { now: inMinutes(1) }).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
     typed: ['sign', 'DIR/event.json', '--key', 'DIR/keys/root-1.pem', '--root', 'DIR/public/metadata/timestamp.json'],
     exit: 1,
     code: 'ERR_TUF_WRONG_TYPE',
