@@ -230,7 +230,10 @@ const cases: Record<string, Case> = {
     hint: /tufa discard DIR targets/,
   },
   'a root that is no root, for a review': {
-    before: (dir) => ok(['renew', dir, 'root'], { now: inMinutes(1) }).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
+    before: (dir) =>
+      ok(['renew', dir, 'root'], { now: inMinutes(1) }).then(() =>
+        ok(['review', dir, '--to', join(dir, 'event.json')]),
+      ),
     typed: ['review', 'DIR/event.json', '--root', 'FILE'],
     exit: 1,
     code: 'ERR_TUF_MALFORMED',
@@ -238,7 +241,10 @@ const cases: Record<string, Case> = {
     hint: /name the file of a root/,
   },
   'a root that is no root, for a signature': {
-    before: (dir) => ok(['renew', dir, 'root'], { now: inMinutes(1) }).then(() => ok(['review', dir, '--to', join(dir, 'event.json')])),
+    before: (dir) =>
+      ok(['renew', dir, 'root'], { now: inMinutes(1) }).then(() =>
+        ok(['review', dir, '--to', join(dir, 'event.json')]),
+      ),
     typed: ['sign', 'DIR/event.json', '--key', 'DIR/keys/root-1.pem', '--root', 'DIR/public/metadata/timestamp.json'],
     exit: 1,
     code: 'ERR_TUF_WRONG_TYPE',
