@@ -65,25 +65,28 @@ export function retrying(transport: Transport, options: RetryOptions = {}): Tran
 
 /** The caller's sink, and how much of the body it has. */
 class Received implements Sink {
-  readonly #sink: Sink;
+  readonly #request: TransportRequest;
   #offset: number;
   #etag: string | undefined;
   #taking: Promise<void> | undefined;
 
-  constructor({ sink, resume }: TransportRequest) {
-    this.#sink = sink;
-    this.#offset = resume?.offset ?? 0;
-    this.#etag = resume?.etag;
+  constructor(request: TransportRequest) {
+    this.#request = request;
+    this.#offset = request.resume?.offset ?? 0;
+    this.#etag = request.resume?.etag;
   }
 
+  /** Under a name that is used again, such as timestamp.json, the rest of the next version would fit: only an ETag tells. */
   resume(): Resume | undefined {
-    return this.#offset > 0 ? { offset: this.#offset, etag: this.#etag } : undefined;
+    return this.#offset > 0 && (this.#etag || !this.#request.fresh)
+      ? { offset: this.#offset, etag: this.#etag }
+      : undefined;
   }
 
   start(length: number | undefined, etag?: string): void | Promise<void> {
     this.#offset = 0;
     this.#etag = etag;
-    const started = this.#sink.start(length, etag);
+    const started = this.#request.sink.start(length, etag);
     this.#taking = started || undefined;
     return started;
   }
@@ -94,7 +97,7 @@ class Received implements Sink {
     const count = (): void => {
       this.#offset += length;
     };
-    const written = this.#sink.write(chunk);
+    const written = this.#request.sink.write(chunk);
     this.#taking = written ? written.then(count) : undefined;
     return this.#taking ?? count();
   }

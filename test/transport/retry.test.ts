@@ -230,6 +230,29 @@ describe('retrying', () => {
     },
   );
 
+  it.each([
+    ['of a name that is used again, unless an ETag says that it is the same', true, undefined, 0],
+    ['of a name that is used again, by its ETag', true, '"a"', 5],
+    ['of a name of its own', false, undefined, 5],
+  ])('asks for the rest %s', async (_, fresh, etag, offset) => {
+    const asked: number[] = [];
+    const transport: Transport = {
+      async get(_url, { sink, resume }) {
+        asked.push(resume?.offset ?? 0);
+        if (asked.length > 1) return { outcome: 'complete' };
+        await sink.start(10, etag);
+        await sink.write(new Uint8Array(5));
+        throw new TufError('ERR_TUF_TRANSPORT', 'broken off', { url: 'x', isTemporary: true });
+      },
+    };
+    await retrying(transport, { backoffMs: 0 }).get('https://a.example/timestamp.json', {
+      bytesMax: 10,
+      fresh,
+      sink: { start() {}, write() {} },
+    });
+    expect(asked).toEqual([0, offset]);
+  });
+
   it('waits for what the sink was given before it asks for the rest', async () => {
     const events: unknown[] = [];
     let asked = 0;
