@@ -61,7 +61,7 @@ export interface Transport {
  * Keeps the client's files. Names are made by the one encoder of `metadata/file-name.ts`: lower-case ASCII, safe on every
  * file system, at most one `/`. What is read is never trusted for having been there.
  *
- * The contract, tested by `test/store/contract.ts`: a write is atomic (a reader sees the old bytes or the new ones, never
+ * The contract, tested by `storeContract` of `tufa/testing`: a write is atomic (a reader sees the old bytes or the new ones, never
  * a mixture, also after a crash); what a resolved write wrote is what a later read gives; `remove` of an absent name is
  * no error; all failures are `ERR_TUF_STORE`.
  */
