@@ -4,14 +4,14 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** @returns {() => { cpuMs: number, memoryMiB: number }} stops the gauge */
+/** @returns {() => { cpuMs: number, memoryMiB: number, peakMiB: number }} stops the gauge */
 export function startGauge() {
   const idleKiB = memoryKiB('VmRSS') ?? process.memoryUsage.rss() / 1024;
   const before = process.cpuUsage();
   return () => {
     const { user, system } = process.cpuUsage(before);
     const peakKiB = memoryKiB('VmHWM') ?? process.resourceUsage().maxRSS;
-    return { cpuMs: (user + system) / 1000, memoryMiB: (peakKiB - idleKiB) / 1024 };
+    return { cpuMs: (user + system) / 1000, memoryMiB: (peakKiB - idleKiB) / 1024, peakMiB: peakKiB / 1024 };
   };
 }
 

@@ -3,71 +3,37 @@
  * first, and takes medians. Programs measure themselves (gauge.mjs): process start and imports are not in the figures,
  * except in the `import` benchmark, which measures nothing else.
  */
-import { execFile, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { importCase } from './cases.mjs';
+import { median, nodeArgv, runMeasured } from './programs.mjs';
 import { repository } from './repository.mjs';
 
-const runFile = promisify(execFile);
-const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
-const { NODE_OPTIONS: _dropped, ...env } = process.env;
-
-/** What a Node process prints to stdout. */
-async function runNode(name, args) {
-  try {
-    return (await runFile(process.execPath, args, { env, cwd: packageFolder })).stdout;
-  } catch (cause) {
-    throw new Error(`${name} failed: ${/^.*Error.*$/m.exec(cause.stderr)?.[0] ?? cause.message}`, { cause });
-  }
-}
-
-function fileHere(name) {
-  return fileURLToPath(new URL(name, import.meta.url));
-}
-
-/** Starts the file server. `take()` gives the paths that were asked for since the last call. */
-export async function startServer() {
-  const child = fork(fileHere('./server.mjs'));
-  const ended = new Promise((_, reject) => {
-    child.once('exit', (code) => reject(new Error(`the file server ended with ${code}`)));
-  });
-  ended.catch(() => {}); // it may end when nobody waits for it any more
-  const next = () => Promise.race([ended, new Promise((resolve) => child.once('message', resolve))]);
-  const { port } = await next();
-  const take = async () => {
-    const answer = next();
-    child.send('take');
-    return (await answer).requests;
-  };
-  return { origin: `http://127.0.0.1:${port}`, take, stop: () => child.disconnect() };
-}
-
-function programsOf(benchmark, slow) {
-  const persisted = { name: 'limit+write', file: './limit.mjs', job: { persist: true } };
-  const preloaded = { name: 'preloaded', file: './limit.mjs', job: { preloaded: true } };
-  const tufJs = { name: 'tuf-js', file: './tuf-js.mjs', job: {} };
+function programsOf(benchmark, slow, peers) {
+  const limit = nodeArgv('./limit.mjs');
+  const persisted = { name: 'limit+write', argv: limit, job: { persist: true } };
+  const tufJs = { name: 'tuf-js', argv: nodeArgv('./tuf-js.mjs'), job: {} };
   return [
-    { name: 'limit', file: './limit.mjs', job: {} },
-    preloaded,
+    { name: 'limit', argv: limit, job: {} },
+    { name: 'preloaded', argv: limit, job: { preloaded: true } },
     ...(benchmark.warm ? [] : [persisted]),
-    { name: 'tufa', file: './tufa.mjs', job: {} },
+    { name: 'tufa', argv: nodeArgv('./tufa.mjs'), job: {} },
     ...(benchmark.tufJs === 'always' || (benchmark.tufJs === 'slow' && slow) ? [tufJs] : []),
+    ...peers,
   ];
 }
 
 /**
  * One benchmark of refresh and find.
- * @returns {Promise<Record<string, { cpuMs: number, memoryMiB: number, runs: number, requests: string[] }>>} by program
+ * @returns {Promise<Record<string, { cpuMs: number, memoryMiB: number, peakMiB: number, runs: number, requests: string[] }>>}
+ *   by program
  */
-export async function measureUpdate(benchmark, server, { slow }) {
+export async function measureUpdate(benchmark, server, { slow, peers }) {
   const { rootFile, path, sha256, length } = repository(benchmark.repository.name, benchmark.repository.shape);
   const metadataUrl = `${server.origin}/${benchmark.repository.name}/metadata/`;
   const stores = await mkdtemp(join(tmpdir(), 'tufa-bench-'));
-  const programs = programsOf(benchmark, slow).map((program) => ({ ...program, results: [], requests: [] }));
+  const programs = programsOf(benchmark, slow, peers).map((program) => ({ ...program, results: [], requests: [] }));
   try {
     for (let round = 0; round <= benchmark.runs; round++) {
       for (const program of programs) {
@@ -77,6 +43,7 @@ export async function measureUpdate(benchmark, server, { slow }) {
         program.store = kept ? program.store : await mkdtemp(join(stores, 'store-'));
         const job = {
           persist,
+          limits: benchmark.limits,
           ...program.job,
           metadataUrl,
           rootFile,
@@ -86,7 +53,7 @@ export async function measureUpdate(benchmark, server, { slow }) {
           store: program.store,
           warm: kept,
         };
-        const stdout = await runNode(program.name, [fileHere(program.file), JSON.stringify(job)]);
+        const stdout = await runMeasured(program.name, [...program.argv, JSON.stringify(job)]);
         program.requests = await server.take();
         if (round > 0) program.results.push(JSON.parse(stdout));
         if (!benchmark.warm) await rm(program.store, { recursive: true });
@@ -95,17 +62,59 @@ export async function measureUpdate(benchmark, server, { slow }) {
   } finally {
     await rm(stores, { recursive: true, force: true });
   }
-  return Object.fromEntries(
-    programs.map(({ name, results, requests }) => [
-      name,
-      {
-        cpuMs: median(results.map(({ cpuMs }) => cpuMs)),
-        memoryMiB: median(results.map(({ memoryMiB }) => memoryMiB)),
-        runs: results.length,
-        requests,
-      },
-    ]),
-  );
+  return Object.fromEntries(programs.map(({ name, results, requests }) => [name, { ...medians(results), requests }]));
+}
+
+/** @returns {{ cpuMs: number, memoryMiB: number, peakMiB: number, runs: number }} */
+function medians(results) {
+  const quantities = ['cpuMs', 'memoryMiB', 'peakMiB'];
+  const values = quantities.map((quantity) => [quantity, median(results.map((result) => result[quantity]))]);
+  return { ...Object.fromEntries(values), runs: results.length };
+}
+
+/**
+ * One benchmark of a client that goes on refreshing.
+ * @returns {Promise<Record<'beyond' | 'first' | 'refresh' | 'requests', number>>} CPU milliseconds (tufa-live.mjs)
+ */
+export async function measureLive({ name, repository: { name: folder, shape }, processes, refreshes }, server) {
+  const { rootFile, path } = repository(folder, shape);
+  const results = [];
+  for (let round = 0; round <= processes; round++) {
+    const store = await mkdtemp(join(tmpdir(), 'tufa-bench-'));
+    try {
+      const job = { metadataUrl: `${server.origin}/${folder}/metadata/`, rootFile, path, store, refreshes };
+      const stdout = await runMeasured(name, [...nodeArgv('./tufa-live.mjs'), JSON.stringify(job)]);
+      if (round > 0) results.push(JSON.parse(stdout));
+    } finally {
+      await rm(store, { recursive: true });
+    }
+  }
+  await server.take();
+  const quantities = ['beyond', 'first', 'refresh', 'requests'];
+  return Object.fromEntries(quantities.map((each) => [each, median(results.map((result) => result[each]))]));
+}
+
+/** One download to a file, by the size of the target: the peak of the whole process in MiB, by label. */
+export async function measureDownload({ runs, repositories }, server) {
+  const peaks = {};
+  for (const { name, label, shape } of repositories) {
+    const { rootFile, path, sha256, length } = repository(name, shape);
+    const results = [];
+    for (let round = 0; round < runs; round++) {
+      const folder = await mkdtemp(join(tmpdir(), 'tufa-bench-'));
+      try {
+        const origin = `${server.origin}/${name}`;
+        const job = { metadataUrl: `${origin}/metadata/`, targetsUrl: `${origin}/targets/`, rootFile, path, folder };
+        const argv = [...nodeArgv('./tufa-download.mjs'), JSON.stringify({ ...job, sha256, length })];
+        results.push(JSON.parse(await runMeasured(name, argv)).peakMiB);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    }
+    peaks[label] = median(results);
+  }
+  await server.take();
+  return peaks;
 }
 
 /** CPU time of a process that imports one package, less that of a process that does nothing. */
@@ -116,16 +125,10 @@ export async function measureImport() {
     "process.on('exit', () => { const { user, system } = process.cpuUsage(); console.log(user + system); });";
   for (let round = 0; round <= importCase.runs; round++) {
     for (const [name, text] of Object.entries(programs)) {
-      const stdout = await runNode(name, ['-e', `${tell}${text}`]);
+      const stdout = await runMeasured(name, [process.execPath, '-e', `${tell}${text}`]);
       if (round > 0) results[name].push(Number(stdout) / 1000);
     }
   }
   const nothing = median(results.nothing);
   return { nothing, tufa: median(results.tufa) - nothing, 'tuf-js': median(results['tuf-js']) - nothing };
-}
-
-export function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -1,19 +1,11 @@
 /** Prints what was measured: a table with ratios, and what a reader must know to judge it. */
 
-const columns = [
-  'benchmark',
-  'unit',
-  'tufa',
-  'limit',
-  'preloaded',
-  'limit+write',
-  'tuf-js',
-  'tufa/limit',
-  'tufa/preloaded',
-  'tufa/limit+write',
-  'tuf-js/tufa',
-  'runs',
+const programs = ['tufa', 'limit', 'preloaded', 'limit+write', 'tuf-js', 'python-tuf', 'go-tuf'];
+const ratios = [
+  ...['limit', 'preloaded', 'limit+write'].map((program) => ['tufa', program]),
+  ...['tuf-js', 'python-tuf', 'go-tuf'].map((program) => [program, 'tufa']),
 ];
+const columns = ['benchmark', 'unit', ...programs, ...ratios.map((both) => both.join('/')), 'runs'];
 
 export function printTable(rows) {
   const lines = [columns, ...rows.map(cells)];
@@ -25,11 +17,22 @@ export function printTable(rows) {
     process.stdout.write(`${padded.join('  ').trimEnd()}\n`);
   }
   process.stdout.write('\n');
-  for (const { name, values, fileMiB } of rows.filter((row) => row.fileMiB !== undefined)) {
+  for (const { name, values, fileMiB, peak } of rows.filter((row) => row.fileMiB !== undefined)) {
     const times = Object.entries(values).map(([program, value]) => `${program} ${(value / fileMiB).toFixed(2)}`);
+    const what = peak ? 'peak of the whole process' : 'peak above idle';
     process.stdout.write(
-      `${name}: peak above idle in multiples of targets.json (${fileMiB.toFixed(2)} MiB): ${times.join(', ')}\n`,
+      `${name}: ${what} in multiples of targets.json (${fileMiB.toFixed(2)} MiB): ${times.join(', ')}\n`,
     );
+  }
+  for (const { name, live } of rows.filter((row) => row.live !== undefined)) {
+    const [refresh, requests, first] = [live.refresh, live.requests, live.first].map(amount);
+    process.stdout.write(
+      `${name}: a refresh ${refresh} CPU ms, its two requests alone ${requests}; the first after that which fetched all ${first} beyond\n`,
+    );
+  }
+  for (const { name, peaks } of rows.filter((row) => row.peaks !== undefined)) {
+    const each = Object.entries(peaks).map(([label, mebibytes]) => `${label} ${amount(mebibytes)}`);
+    process.stdout.write(`${name}: peak of the whole process in MiB, by the size of the target: ${each.join(', ')}\n`);
   }
   for (const { nothing, runs } of rows.filter((row) => row.nothing !== undefined)) {
     process.stdout.write(
@@ -39,10 +42,8 @@ export function printTable(rows) {
 }
 
 function cells({ name, unit, runs, values }) {
-  const { tufa, limit, preloaded, 'limit+write': written, 'tuf-js': tufJs } = values;
-  const figures = [tufa, limit, preloaded, written, tufJs].map((value) => (value === undefined ? '-' : amount(value)));
-  const ratios = [ratio(tufa, limit), ratio(tufa, preloaded), ratio(tufa, written), ratio(tufJs, tufa)];
-  return [name, unit, ...figures, ...ratios, String(runs)];
+  const figures = programs.map((program) => (values[program] === undefined ? '-' : amount(values[program])));
+  return [name, unit, ...figures, ...ratios.map(([value, over]) => ratio(values[value], values[over])), String(runs)];
 }
 
 function amount(value) {

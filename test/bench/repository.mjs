@@ -5,10 +5,11 @@
  * bytes per target, one real target of 1 MiB. `plain`: N targets in the top-level role; the snapshot lists version, length
  * and SHA-256 of targets.json. `succinct` and `explicit`: a million targets in 16,384 hash bins (TAP 15, or one delegated
  * role with four path hash prefixes per bin); the snapshot lists versions only. Of the bins only the one that holds the
- * target that is looked up is on disk; targets and snapshot are complete.
+ * target that is looked up is on disk; targets and snapshot are complete. `download`: one target of so many zeros, which take
+ * no room on the disk.
  */
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { olpc } from './olpc.mjs';
@@ -25,7 +26,7 @@ const binnedTargets = 1_000_000;
 
 /**
  * @param {string} name the repository's folder
- * @param {{ kind: 'plain', targets: number } | { kind: 'succinct' | 'explicit' }} shape
+ * @param {{ kind: 'plain', targets: number } | { kind: 'succinct' | 'explicit' } | { kind: 'download', bytes: number }} shape
  * @returns {{ name: string, path: string, sha256: string, length: number, rootFile: string, largestBytes: number, metadataBytes: number }}
  *   `path`, `sha256`, `length`: the target that is looked up; `rootFile`: the pinned root; `largestBytes`: the largest
  *   metadata file; `metadataBytes`: all that a cold update fetches
@@ -43,10 +44,28 @@ export function repository(name, shape) {
   const description = {
     generation,
     name,
-    ...(shape.kind === 'plain' ? plain(folder, shape.targets) : bins(folder, shape.kind)),
+    ...contentOf(folder, shape),
   };
   writeFileSync(descriptionFile, JSON.stringify(description));
   return { ...description, rootFile: join(folder, 'metadata/1.root.json') };
+}
+
+function contentOf(folder, shape) {
+  if (shape.kind === 'plain') return plain(folder, shape.targets);
+  return shape.kind === 'download' ? download(folder, shape.bytes) : bins(folder, shape.kind);
+}
+
+function download(folder, length) {
+  const path = targetPath(0);
+  const zeros = Buffer.alloc(1024 * 1024);
+  const hash = createHash('sha256');
+  for (let done = 0; done < length; done += zeros.length) hash.update(zeros);
+  const target = { hashes: { sha256: hash.digest('hex') }, length };
+  writeFileSync(targetFile(folder, path, target), '');
+  truncateSync(targetFile(folder, path, target), length);
+  const bytes = document('targets', { targets: { [path]: target } }, roleKey('targets'));
+  const listed = { 'targets.json': { hashes: { sha256: sha256(bytes) }, length: bytes.length, version: 1 } };
+  return finish(folder, { path, target, files: { 'targets.json': bytes }, listed });
 }
 
 function plain(folder, count) {
@@ -155,11 +174,16 @@ function realTarget(folder, path) {
   );
   const content = Buffer.concat(blocks);
   const target = { hashes: { sha256: sha256(content) }, length: content.length };
+  writeFileSync(targetFile(folder, path, target), content);
+  return target;
+}
+
+/** Where a target is served, in a folder that is there. */
+function targetFile(folder, path, target) {
   const slash = path.lastIndexOf('/') + 1;
   const file = join(folder, 'targets', path.slice(0, slash), `${target.hashes.sha256}.${path.slice(slash)}`);
   mkdirSync(join(file, '..'), { recursive: true });
-  writeFileSync(file, content);
-  return target;
+  return file;
 }
 
 function binOf(path) {

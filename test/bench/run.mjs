@@ -1,18 +1,22 @@
 /**
- * `npm run bench -- [--json FILE] [--slow] [NAME…]`: benchmarks side by side with the limit and with tuf-js, in one run.
- * `--slow` lets tuf-js run where it takes minutes. Uses the built `dist/`; prints a table to stdout.
+ * `npm run bench -- [--json FILE] [--slow] [--without-peers] [NAME…]`: benchmarks side by side with the limit, tuf-js,
+ * python-tuf and go-tuf, in one run. `--slow` lets tuf-js run where it takes minutes; `--without-peers` leaves out the two
+ * that are installed first, where the machine has what they need. Uses the built `dist/`; prints a table to stdout.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { allNames, importCase, memoryCase, updateCases } from './cases.mjs';
-import { measureImport, measureUpdate, startServer } from './measure.mjs';
+import { allNames, downloadCase, importCase, liveCases, memoryCase, peakCase, updateCases } from './cases.mjs';
+import { measureDownload, measureImport, measureLive, measureUpdate } from './measure.mjs';
+import { installPeers } from './peers.mjs';
+import { startServer } from './programs.mjs';
 import { linearity, printTable, sameRequests } from './report.mjs';
 import { repository } from './repository.mjs';
 
 function readArguments() {
   try {
-    const options = { json: { type: 'string' }, slow: { type: 'boolean', default: false } };
+    const flag = { type: 'boolean', default: false };
+    const options = { json: { type: 'string' }, slow: flag, 'without-peers': flag };
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const unknown = positionals.filter((name) => !allNames.includes(name));
     if (unknown.length > 0)
@@ -24,21 +28,23 @@ function readArguments() {
   }
 }
 
-async function measureAll(names, slow) {
+async function measureAll(names, options) {
   const rows = [];
-  const wantsMemory = names.includes(memoryCase.name);
   const server = await startServer();
   try {
-    for (const benchmark of updateCases) {
-      const counts = names.includes(benchmark.name);
-      const remembers = wantsMemory && benchmark.name === memoryCase.of;
-      if (!counts && !remembers) continue;
-      const measured = await measureUpdate(benchmark, server, { slow });
-      sameRequests(benchmark.name, measured);
-      const fileMiB = repository(benchmark.repository.name, benchmark.repository.shape).largestBytes / 2 ** 20;
-      if (counts) rows.push(row(benchmark.name, 'CPU ms', measured, 'cpuMs'));
-      if (remembers) rows.push({ ...row(memoryCase.name, 'MiB', measured, 'memoryMiB'), fileMiB });
-      process.stderr.write(`bench: ${benchmark.name} measured\n`);
+    for (const benchmark of updateCases) rows.push(...(await updateRows(names, benchmark, server, options)));
+    for (const benchmark of liveCases.filter(({ name }) => names.includes(name))) {
+      rows.push(liveRow(benchmark, await measureLive(benchmark, server)));
+      measured(benchmark);
+    }
+    if (names.includes(peakCase.name)) {
+      const results = await measureUpdate(peakCase, server, options);
+      rows.push({ ...row(peakCase.name, 'MiB', results, 'peakMiB'), fileMiB: fileMiBOf(peakCase), peak: true });
+      measured(peakCase);
+    }
+    if (names.includes(downloadCase.name)) {
+      rows.push(downloadRow(await measureDownload(downloadCase, server)));
+      measured(downloadCase);
     }
   } finally {
     server.stop();
@@ -47,9 +53,46 @@ async function measureAll(names, slow) {
   return rows;
 }
 
+async function allRows() {
+  return measureAll(names, { slow, peers: withoutPeers ? [] : await installPeers() });
+}
+
+async function updateRows(names, benchmark, server, options) {
+  const counts = names.includes(benchmark.name);
+  const remembers = names.includes(memoryCase.name) && benchmark.name === memoryCase.of;
+  if (!counts && !remembers) return [];
+  const results = await measureUpdate(benchmark, server, options);
+  sameRequests(benchmark.name, results);
+  measured(benchmark);
+  const memory = { ...row(memoryCase.name, 'MiB', results, 'memoryMiB'), fileMiB: fileMiBOf(benchmark) };
+  return [...(counts ? [row(benchmark.name, 'CPU ms', results, 'cpuMs')] : []), ...(remembers ? [memory] : [])];
+}
+
+function measured({ name }) {
+  process.stderr.write(`bench: ${name} measured\n`);
+}
+
+function fileMiBOf({ repository: { name, shape } }) {
+  return repository(name, shape).largestBytes / 2 ** 20;
+}
+
 function row(name, unit, measured, quantity) {
   const values = Object.fromEntries(Object.entries(measured).map(([program, result]) => [program, result[quantity]]));
   return { name, unit, runs: measured.tufa.runs, values };
+}
+
+function liveRow({ name, processes }, { beyond, ...live }) {
+  return { name, unit: 'CPU ms', runs: processes, values: { tufa: beyond }, live };
+}
+
+function downloadRow(peaks) {
+  return {
+    name: downloadCase.name,
+    unit: 'MiB',
+    runs: downloadCase.runs,
+    values: { tufa: Object.values(peaks).at(-1) },
+    peaks,
+  };
 }
 
 function importRow({ nothing, ...values }) {
@@ -57,24 +100,25 @@ function importRow({ nothing, ...values }) {
 }
 
 function asJson(rows) {
-  const benchmarks = rows.map(({ name, unit, values: { tufa, limit, 'tuf-js': tufJs } }) => ({
+  const peers = ['tuf-js', 'python-tuf', 'go-tuf'];
+  const benchmarks = rows.map(({ name, unit, values, values: { tufa, limit } }) => ({
     name,
     unit,
     better: 'lower',
     tufa,
-    peers: tufJs === undefined ? {} : { 'tuf-js': tufJs },
+    peers: Object.fromEntries(peers.filter((peer) => values[peer] !== undefined).map((peer) => [peer, values[peer]])),
     ...(limit === undefined ? {} : { limit }),
   }));
   return `${JSON.stringify({ benchmarks }, null, 2)}\n`;
 }
 
-const { json, slow, names } = readArguments();
+const { json, slow, 'without-peers': withoutPeers, names } = readArguments();
 if (!existsSync(new URL('../../dist/', import.meta.url))) {
   process.stderr.write('bench: there is no dist/\nhint: npm run build\n');
   process.exit(2);
 }
 const loadBefore = loadavg()[0];
-const rows = await measureAll(names, slow).catch((error) => {
+const rows = await allRows().catch((error) => {
   process.stderr.write(`bench: ${error.message}\n`);
   process.exit(1);
 });

@@ -1,9 +1,9 @@
 /**
  * The benchmark's file server: HTTP/1.1 with keep-alive on loopback, in a process of its own so that its work is not
- * counted. Serves every repository's `metadata/` and `targets/`, keeps what it has read in memory, and tells its parent
- * which paths were asked for: two programs are only compared when they made the same requests.
+ * counted. Serves every repository's `metadata/` and `targets/`, keeps what it has read of metadata in memory, streams targets,
+ * and tells its parent which paths were asked for: two programs are only compared when they made the same requests.
  */
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { repositoriesFolder } from './repository.mjs';
@@ -24,6 +24,12 @@ function fileAt(path) {
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   requests.push(request.url);
+  if (request.url.includes('/targets/')) {
+    const file = join(repositoriesFolder, decodeURIComponent(request.url));
+    response.writeHead(200, { 'Content-Length': statSync(file).size });
+    createReadStream(file).pipe(response);
+    return;
+  }
   const body = fileAt(decodeURIComponent(request.url));
   response.writeHead(body === undefined ? 404 : 200, { 'Content-Length': body?.length ?? 0 });
   response.end(body);

@@ -12,6 +12,7 @@ const client = new Client({
   root: readFileSync(job.rootFile),
   store: directoryStore(job.store),
   metadataUrl: job.metadataUrl,
+  limits: job.limits,
 });
 await client.refresh();
 const found = await client.find(job.path);

@@ -1,4 +1,5 @@
-// go-tuf as a peer: a client that speaks the conformance protocol, and a writer of the repositories in plans.json.
+// go-tuf as a peer: a client that speaks the conformance protocol, a writer of the repositories in plans.json, and a
+// client that says what it costs.
 package main
 
 import (
@@ -34,6 +35,8 @@ func run() error {
 		return answerLines(os.Stdin, os.Stdout)
 	case "write":
 		return writeAll(flag.Arg(1), flag.Arg(2))
+	case "measure":
+		return measure(flag.Arg(1))
 	}
 	return fmt.Errorf("no such command: %q", flag.Arg(0))
 }
