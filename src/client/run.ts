@@ -1,6 +1,7 @@
 import { notLoaded, TufError } from '../errors.ts';
 import { joinUrl } from '../metadata/file-name.ts';
 import type { HashAlgorithm } from '../metadata/hashes.ts';
+import { encodeHex } from '../metadata/hex.ts';
 import type { Key } from '../metadata/key.ts';
 import type { PublicKey, UnusableKey } from '../metadata/public-key.ts';
 import type {
@@ -37,7 +38,8 @@ const bytesPerTurn = 16 * 1024 * 1024;
 const bytesPerVerification = 256 * 1024;
 
 /** The loop that answers the questions of a program, one after the other, until it ends. There is no other. */
-export async function run<T>(program: Workflow<T>, world: World): Promise<T> {
+export async function run<T>(program: Workflow<T>, given: World): Promise<T> {
+  const world = { ...given, crypto: verifyingOnce(given.crypto) };
   let verified = 0;
   let step = program.next();
   while (step.done !== true) {
@@ -60,6 +62,31 @@ export async function run<T>(program: Workflow<T>, world: World): Promise<T> {
     step = program.next(answer);
   }
   return step.value;
+}
+
+/**
+ * The same, which knows what it was asked before: each Ed25519 key is the same object however many documents list it, so that
+ * an engine imports it once, and one signature of one message by one key is verified once, though a root is held against the
+ * keys of the one before and its own, and a held file against the root twice. A message is known by the memory that it stands
+ * in, which nobody else can write to (A-70), a key and a signature by all of their bytes.
+ */
+function verifyingOnce(crypto: Crypto): Crypto {
+  const keys = new Map<string, PublicKey>();
+  const verdicts = new Map<string, { message: Uint8Array; verdict: ReturnType<Crypto['verify']> }>();
+  return {
+    digest: (algorithm, bytes) => crypto.digest(algorithm, bytes),
+    verify(key, message, signature) {
+      if (key.kind !== 'ed25519') return crypto.verify(key, message, signature);
+      const name = encodeHex(key.bytes);
+      const same = keys.get(name) ?? key;
+      keys.set(name, same);
+      const both = `${name} ${encodeHex(signature)}`;
+      let known = verdicts.get(both);
+      if (known?.message !== message) known = { message, verdict: crypto.verify(same, message, signature) };
+      verdicts.set(both, known);
+      return known.verdict;
+    },
+  };
 }
 
 /** A promise of any realm, and whatever else `await` waits for. */
