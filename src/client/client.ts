@@ -147,6 +147,8 @@ export class UpdateClient {
   readonly #found = new WeakMap<Target, Found>();
   readonly #refreshing: SharedRun<Refreshed>;
   #state: UpdateState | undefined;
+  /** Whether keyids were judged, and reported, when the state was made. */
+  #keyidsReported = false;
   /** When the update succeeded that the state is of. */
   #checked: Instant | undefined;
 
@@ -237,7 +239,10 @@ export class UpdateClient {
 
   async #refresh(signal: AbortSignal | undefined): Promise<Refreshed> {
     let changed = false;
-    const context = this.#context(this.#options.mirrors?.begin());
+    const own = this.#context(this.#options.mirrors?.begin());
+    // Whoever listens for keyids since hears of those that were not judged before: everything is verified anew.
+    const isKnown = this.#state?.offline === undefined && (this.#keyidsReported || !own.reportKeyids);
+    const context = { ...own, established: isKnown ? this.#state : undefined };
     const state = await this.#run(refresh(this.#pinned, context), signal, undefined, (event) => {
       if (event.type === 'accepted' && event.from === 'server') changed = true;
     });
@@ -272,7 +277,7 @@ export class UpdateClient {
 
   #establish(
     state: UpdateState,
-    { time }: UpdateContext,
+    { time, reportKeyids = true }: UpdateContext,
     checked: Instant | undefined,
     from: Refreshed['from'] = 'store',
     changed = false,
@@ -280,6 +285,7 @@ export class UpdateClient {
     const { root, timestamp, snapshot, targets } = state;
     this.#state = state;
     this.#checked = checked;
+    this.#keyidsReported = reportKeyids;
     return {
       changed,
       root: root.signed.version,

@@ -56,7 +56,17 @@ export function* recallState(
   const delegated = new WeakMap();
   // Whoever takes what is young enough is not offline: what is not kept yet may be asked for.
   const mode = notBefore === undefined ? offline : undefined;
-  const state = { root, timestamp, snapshot, targets, rootWalkStatus: undefined, delegated, order, offline: mode };
+  const state = {
+    root,
+    roots,
+    timestamp,
+    snapshot,
+    targets,
+    rootWalkStatus: undefined,
+    delegated,
+    order,
+    offline: mode,
+  };
   return { state, checkedAt: memory?.time };
 }
 

@@ -1,6 +1,7 @@
 import { topLevelAuthority } from '../trust/authority.ts';
 import { checkFreeze } from '../trust/freeze.ts';
 import { trustPinnedRoot } from '../trust/trusted.ts';
+import { establishedUnder, sameBytes, sameTargets } from './established.ts';
 import { checkFloor, standingFloor } from './floor.ts';
 import type { Workflow } from './question.ts';
 import { type UpdateContext, type UpdateState, withRootWalkStatus } from './state.ts';
@@ -19,7 +20,8 @@ import { recoverFromFastForward, updateTimestamp } from './update-timestamp.ts';
  * @spec 5-a, 5.1, 5.2, 5.3.10, 5.3.11, 5.3.12, A-18, A-56, A-64
  */
 export function* refresh(pinnedBytes: Uint8Array, context: UpdateContext): Workflow<UpdateState> {
-  const pinned = yield* trustPinnedRoot(pinnedBytes, context);
+  const known = sameBytes(context.established?.roots[0], pinnedBytes);
+  const pinned = known ?? (yield* trustPinnedRoot(pinnedBytes, context));
   checkFloor(context.floor, pinned);
   const memory = yield* recall();
   yield* checkClock(memory, context);
@@ -40,15 +42,18 @@ function* updateFrom(chain: RootChain, memory: Memory | undefined, context: Upda
   if (isNews) yield* remember({ root: version, time: memory?.time });
   const timestamp = yield* updateTimestamp(chain, floor, context);
   const snapshot = yield* updateSnapshot(chain, timestamp, context);
-  const targets = yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, context);
+  const same = yield* sameTargets(root, snapshot, context);
+  const targets = same ?? (yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, context));
   yield* remember({ root: version, time: context.time });
   return {
     root,
+    roots: chain.roots,
     timestamp,
     snapshot,
     targets,
     rootWalkStatus,
-    delegated: new WeakMap(),
+    // By the same delegator as the same snapshot lists them: their expiry is looked at wherever they are used.
+    delegated: (same && establishedUnder(root, context)?.delegated) ?? new WeakMap(),
     order: context.order,
     offline: undefined,
   };

@@ -20,6 +20,8 @@ export type Offline = 'strict' | 'allow-expired';
 /** What one update has established. Immutable; a search and a download run on one state from begin to end. */
 export interface UpdateState {
   readonly root: Trusted<Root>;
+  /** Every root from the pinned one to that. */
+  readonly roots: readonly Trusted<Root>[];
   readonly timestamp: Trusted<Timestamp>;
   readonly snapshot: Trusted<Snapshot>;
   readonly targets: Trusted<Targets>;
@@ -42,6 +44,8 @@ export interface UpdateContext extends TrustContext {
   readonly floor?: Floor | undefined;
   /** Where files are asked for, where that is more than one place. */
   readonly order?: FetchOrder | undefined;
+  /** What this client has established before, for what it need not verify again (established.ts). */
+  readonly established?: UpdateState | undefined;
   /** Only what is kept is read: a metadata file that is not kept ends the run. */
   readonly offline?: boolean;
   /** The fixed start time (5.1); for a search or a download, its own. */

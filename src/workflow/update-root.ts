@@ -13,6 +13,7 @@ import { parseRoot, type Root } from '../metadata/root.ts';
 import { equalBytes, tooLong } from '../trust/mix-and-match.ts';
 import { isSignedUnder, isUnsigned, type Trusted, trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
 import { readBaseline } from './baseline.ts';
+import { sameBytes, sameSuccessor } from './established.ts';
 import {
   clear,
   type Fetched,
@@ -182,7 +183,9 @@ export function readRoot(
   context: UpdateContext,
   lost?: (cause: unknown) => UpdateEvent,
 ): Workflow<Signed<Root> | undefined> {
-  return recalled(name, context.limits.rootBytes, (bytes) => only(() => parseRoot(bytes, context)), lost);
+  const verify = (bytes: Uint8Array) =>
+    only(() => context.established?.roots.find((root) => sameBytes(root, bytes)) ?? parseRoot(bytes, context));
+  return recalled<Signed<Root>>(name, context.limits.rootBytes, verify, lost);
 }
 
 /**
@@ -232,7 +235,9 @@ function* fetchForLink(newest: Trusted<Root>, context: UpdateContext): Workflow<
 /** The next root that is kept, where it passes; it is verified like one that is fetched. */
 export function nextKept(newest: Trusted<Root>, context: UpdateContext): Workflow<Trusted<Root> | undefined> {
   const name = historyName(newest.signed.version + 1);
-  const verify = (bytes: Uint8Array) => trustNextRoot(newest, bytes, context);
+  const verify = function* (bytes: Uint8Array) {
+    return sameSuccessor(newest, bytes, context) ?? (yield* trustNextRoot(newest, bytes, context));
+  };
   return recalled(name, context.limits.rootBytes, verify, ignored(name));
 }
 

@@ -1,6 +1,14 @@
 import type { Snapshot, Timestamp } from '../metadata/snapshot.ts';
-import { authenticSnapshot, snapshotMeta, type Trusted, trustHeldSnapshot, trustSnapshot } from '../trust/trusted.ts';
+import {
+  type Authentic,
+  authenticSnapshot,
+  snapshotMeta,
+  type Trusted,
+  trustHeldSnapshot,
+  trustSnapshot,
+} from '../trust/trusted.ts';
 import { snapshotName } from './baseline.ts';
+import { establishedUnder, sameBytes, stillFresh } from './established.ts';
 import { fetchListed } from './fetch-metadata.ts';
 import { reportAccepted, type Workflow } from './question.ts';
 import { baselineLost, isRefusal, recalled, unless } from './recalled.ts';
@@ -21,11 +29,16 @@ export function* updateSnapshot(
 ): Workflow<Trusted<Snapshot>> {
   const { limits, order } = context;
   const meta = snapshotMeta(timestamp);
-  const authenticate = (bytes: Uint8Array) => authenticSnapshot(root, bytes, context);
+  const before = establishedUnder(root, context);
+  const authenticate = function* (bytes: Uint8Array): Workflow<Authentic<Snapshot>> {
+    return sameBytes(before?.snapshot, bytes) ?? (yield* authenticSnapshot(root, bytes, context));
+  };
   const held = yield* recalled(snapshotName, limits.snapshotBytes, authenticate, baselineLost('snapshot'));
   if (held !== undefined && held.signed.version === meta.version) {
     // Refused: not the listed bytes, or expired. The server may have the right ones.
-    const snapshot = yield* unless(isRefusal, trustHeldSnapshot(root, timestamp, held, context));
+    const isSame = before?.timestamp === timestamp && before.snapshot === held;
+    const again = isSame ? stillFresh(before.snapshot, context) : trustHeldSnapshot(root, timestamp, held, context);
+    const snapshot = yield* unless(isRefusal, again);
     if (snapshot !== undefined) {
       yield* reportAccepted(snapshot, 'store');
       return snapshot;

@@ -2,8 +2,9 @@ import type { Signed } from '../metadata/document.ts';
 import type { Timestamp } from '../metadata/snapshot.ts';
 import { keyWasRemoved } from '../trust/fast-forward.ts';
 import type { VersionFloor } from '../trust/rollback.ts';
-import { authenticTimestamp, isSignedUnder, type Trusted, trustTimestamp } from '../trust/trusted.ts';
+import { type Authentic, authenticTimestamp, isSignedUnder, type Trusted, trustTimestamp } from '../trust/trusted.ts';
 import { readBaseline, snapshotName, timestampName } from './baseline.ts';
+import { establishedUnder, sameBytes } from './established.ts';
 import { bytesOf } from './fetch-metadata.ts';
 import { type Fetched, fetch, remove, report, reportAccepted, type Workflow, write } from './question.ts';
 import { baselineLost, recalled } from './recalled.ts';
@@ -51,7 +52,10 @@ export function* updateTimestamp(
   context: UpdateContext,
 ): Workflow<Trusted<Timestamp>> {
   const { timestampBytes } = context.limits;
-  const authenticate = (bytes: Uint8Array) => authenticTimestamp(root, bytes, context);
+  const before = establishedUnder(root, context);
+  const authenticate = function* (bytes: Uint8Array): Workflow<Authentic<Timestamp>> {
+    return sameBytes(before?.timestamp, bytes) ?? (yield* authenticTimestamp(root, bytes, context));
+  };
   const held = yield* recalled(timestampName, timestampBytes, authenticate, baselineLost('timestamp'));
   if (held === undefined && floor === undefined) yield* report({ type: 'no-baseline' });
   const question = { role: 'timestamp', path: timestampName, bytesMax: timestampBytes, fresh: true };

@@ -1,12 +1,12 @@
 /** How often a client does its work: asserted by counts, since what it does twice shows in no result. */
 import { describe, expect, it, vi } from 'vitest';
-import type { ClientOptions } from '../../src/client/client.ts';
+import { type ClientOptions, UpdateClient } from '../../src/client/client.ts';
 import type { Crypto } from '../../src/client/ports.ts';
 import { nodeCrypto } from '../../src/crypto/node-crypto.ts';
 import { webCrypto } from '../../src/crypto/web-crypto.ts';
-import { clientOf, OpenStore } from '../simulator/harness.ts';
+import { clientOf, OpenStore, refusal } from '../simulator/harness.ts';
 import { SimKey } from '../simulator/key.ts';
-import { Simulator, sha256 } from '../simulator/simulator.ts';
+import { day, Simulator, sha256 } from '../simulator/simulator.ts';
 
 /** Every document that was read, by role and digest. */
 const documents = vi.hoisted(() => [] as { role: string; bytes: Uint8Array }[]);
@@ -72,6 +72,12 @@ function kept({ files }: OpenStore): Record<string, unknown> {
   const values = read.map(([name, bytes]) => [name, JSON.parse(Buffer.from(bytes).toString())] as const);
   return Object.fromEntries(values.map(([name, value]) => [name, value.signed ?? value]));
 }
+
+/** What a store has after that. */
+const names = [
+  ...['root.json', 'root_history/1.root.json', 'root_history/2.root.json', 'root_history/3.root.json'],
+  ...['timestamp.json', 'snapshot.json', 'targets.json', 'delegated.json', 'update-state'],
+];
 
 const uniqueIn = (list: readonly string[]) => new Set(list).size;
 
@@ -143,11 +149,6 @@ describe('another process on the same store', () => {
     expect(new Set(warm.read)).toEqual(new Set(cold.read));
   });
 
-  const names = [
-    ...['root.json', 'root_history/1.root.json', 'root_history/2.root.json', 'root_history/3.root.json'],
-    ...['timestamp.json', 'snapshot.json', 'targets.json', 'delegated.json', 'update-state'],
-  ];
-
   it('keeps the files that are changed below', async () => {
     const set = setUp();
     await work(set);
@@ -170,5 +171,135 @@ describe('another process on the same store', () => {
       // What did not pass was had again.
       expect(kept(honest.store)).toEqual(before);
     }
+  });
+});
+
+describe('a client that lives', () => {
+  /** A client that has refreshed and found, and what it does from here on. */
+  async function living(options: Partial<ClientOptions> = {}) {
+    const set = setUp();
+    const noting = notingCrypto(nodeCrypto());
+    const { client, events } = clientOf(set.simulator, set.store, set.pinned, { crypto: noting, ...options });
+    await client.refresh();
+    await client.find('f');
+    const filesRead: string[] = [];
+    set.store.before = (operation, name) => {
+      if (operation === 'read') filesRead.push(name);
+    };
+    set.simulator.requests.length = 0;
+    noting.verified.length = 0;
+    documents.length = 0;
+    return { ...set, client, events, verified: noting.verified, filesRead };
+  }
+
+  it('asks for two files and verifies the timestamp alone, where nothing has changed', async () => {
+    const { client, simulator, verified, filesRead } = await living();
+    expect(await client.refresh()).toMatchObject({ changed: false, root: 3, targets: 2 });
+    expect(simulator.requests).toEqual(['metadata/4.root.json', 'metadata/timestamp.json']);
+    expect(documents.map(({ role }) => role)).toEqual(['timestamp']);
+    expect(uniqueIn(verified)).toBe(1);
+    // What guards against rollback is read: another process may have gone on.
+    expect(filesRead).toEqual(expect.arrayContaining(['root.json', 'timestamp.json', 'snapshot.json']));
+    expect(filesRead).not.toContain('targets.json');
+    expect(await client.find('f')).toMatchObject({ path: 'f' });
+    expect(documents).toHaveLength(1);
+  });
+
+  it('verifies what has changed, and what it lists', async () => {
+    const { client, simulator } = await living();
+    simulator.publishTimestamp();
+    expect(await client.refresh()).toMatchObject({ changed: true, timestamp: 3, snapshot: 2 });
+    expect(documents.map(({ role }) => role)).toEqual(['timestamp']);
+    simulator.publishSnapshot();
+    expect(await client.refresh()).toMatchObject({ snapshot: 3, targets: 2 });
+    expect(documents.map(({ role }) => role)).toEqual(['timestamp', 'timestamp', 'snapshot', 'targets']);
+  });
+
+  it.each(names)('trusts no changed byte of %s', async (name) => {
+    const { client, store } = await living();
+    const target = await client.find('f');
+    const bytes = store.files.get(name) as Uint8Array;
+    const before = kept(store);
+    const step = Math.max(1, Math.floor(bytes.length / 20));
+    for (let at = 0; at < bytes.length; at += step) {
+      const changed = new Uint8Array(bytes);
+      changed[at] = (changed[at] as number) ^ 1;
+      store.files.set(name, changed);
+      expect(await client.refresh()).toMatchObject({ root: 3, timestamp: 2, snapshot: 2, targets: 2 });
+      expect({ ...(await client.find('f')) }).toEqual({ ...target });
+      // What it holds in memory it does not read; the next process verifies it, and has it again.
+      if (!['targets.json', 'delegated.json'].includes(name)) expect(kept(store)).toEqual(before);
+    }
+  });
+
+  it('refuses what has expired since (A-69)', async () => {
+    const { client, simulator } = await living();
+    simulator.time += 31 * day;
+    simulator.root.expires = simulator.at(30);
+    simulator.timestamp.expires = simulator.at(30);
+    simulator.publishRoot();
+    simulator.publishTimestamp();
+    expect((await refusal(client.refresh(), 'ERR_TUF_EXPIRED')).evidence.role).toBe('snapshot');
+    simulator.snapshot.expires = simulator.at(30);
+    simulator.publishSnapshot();
+    expect((await refusal(client.refresh(), 'ERR_TUF_EXPIRED')).evidence.role).toBe('targets');
+  });
+
+  it('refuses the same targets where they alone have expired since (A-69)', async () => {
+    const { client, simulator } = await living();
+    for (const document of [simulator.root, simulator.timestamp, simulator.snapshot])
+      document.expires = simulator.at(60);
+    simulator.publishRoot();
+    simulator.publishSnapshot();
+    await client.refresh();
+    simulator.time += 31 * day;
+    expect((await refusal(client.refresh(), 'ERR_TUF_EXPIRED')).evidence.role).toBe('targets');
+  });
+
+  it.each(['timestamp', 'snapshot', 'targets'])(
+    'holds the same %s against the keys of a new root (5.3.11, 5.5.3)',
+    async (role) => {
+      const { client, simulator } = await living();
+      simulator.rotate(role, `${role} of later`);
+      expect((await refusal(client.refresh(), 'ERR_TUF_UNSIGNED')).evidence.role).toBe(role);
+    },
+  );
+
+  it('refuses what is older than another process has seen (T7)', async () => {
+    const { client, simulator, store, pinned } = await living();
+    const served = simulator.save();
+    simulator.publishTargets();
+    await clientOf(simulator, store, pinned).client.refresh();
+    simulator.restore(served);
+    await refusal(client.refresh(), 'ERR_TUF_ROLLBACK');
+  });
+
+  it('takes nothing over into a store that is of another lineage', async () => {
+    const { client, simulator, store } = await living();
+    store.files.clear();
+    simulator.requests.length = 0;
+    expect(await client.refresh()).toMatchObject({ changed: true, root: 3, targets: 2 });
+    expect(simulator.requests).toContain('metadata/2.snapshot.json');
+    expect(simulator.requests).toContain('metadata/2.targets.json');
+    expect(store.files.has('targets.json')).toBe(true);
+  });
+
+  it('judges keyids again for whoever listens since (A-02)', async () => {
+    const set = setUp();
+    set.simulator.trustKeys('timestamp', [new SimKey('timestamp', 'a name')]);
+    set.simulator.publishRoot();
+    set.simulator.publishTimestamp();
+    const client = new UpdateClient(
+      {
+        ...{ root: set.pinned, store: set.store, metadataUrl: 'https://simulator.example/metadata/' },
+        now: () => new Date(set.simulator.time),
+      },
+      { transport: () => set.simulator.transport, crypto: nodeCrypto },
+    );
+    await client.refresh();
+    const heard: string[] = [];
+    client.on('keyid-mismatch', ({ keyid }) => heard.push(keyid));
+    await client.refresh();
+    expect(heard).toEqual(['a name']);
   });
 });
