@@ -36,7 +36,7 @@ export async function measureUpdate(benchmark, server, { slow, peers }) {
   const programs = programsOf(benchmark, slow, peers).map((program) => ({ ...program, results: [], requests: [] }));
   try {
     for (let round = 0; round <= benchmark.runs; round++) {
-      for (const program of programs) {
+      for (const program of programs.filter(({ leftOut }) => !leftOut)) {
         if (program.name === 'tuf-js' && benchmark.tufJs === 'slow' && round > 1) continue;
         const kept = benchmark.warm && round > 0; // by the first, uncounted run
         const persist = benchmark.warm && !kept;
@@ -53,16 +53,31 @@ export async function measureUpdate(benchmark, server, { slow, peers }) {
           store: program.store,
           warm: kept,
         };
-        const stdout = await runMeasured(program.name, [...program.argv, JSON.stringify(job)]);
+        const stdout = await runOrLeaveOut(program, [...program.argv, JSON.stringify(job)], peers);
         program.requests = await server.take();
-        if (round > 0) program.results.push(JSON.parse(stdout));
+        if (round > 0 && stdout !== undefined) program.results.push(JSON.parse(stdout));
         if (!benchmark.warm) await rm(program.store, { recursive: true });
       }
     }
   } finally {
     await rm(stores, { recursive: true, force: true });
   }
-  return Object.fromEntries(programs.map(({ name, results, requests }) => [name, { ...medians(results), requests }]));
+  const measured = programs.filter(({ leftOut }) => !leftOut);
+  return Object.fromEntries(measured.map(({ name, results, requests }) => [name, { ...medians(results), requests }]));
+}
+
+/** What a program prints. A peer that cannot do a case at all is left out of it, and said to be. */
+async function runOrLeaveOut(program, argv, peers) {
+  try {
+    return await runMeasured(program.name, argv);
+  } catch (error) {
+    if (!peers.some(({ name }) => name === program.name) || program.results.length > 0) throw error;
+    process.stderr.write(
+      `bench: without ${program.name}, which cannot do this: ${error.message.trim().split('\n').at(-1)}\n`,
+    );
+    program.leftOut = true;
+    return undefined;
+  }
 }
 
 /** @returns {{ cpuMs: number, memoryMiB: number, peakMiB: number, runs: number }} */
