@@ -115,6 +115,24 @@ export interface TufErrorEvidence {
     readonly package?: string | undefined;
     readonly role?: string | undefined;
   };
+  /** An answer, its state, a decision or the list of answer keys is of another form. */
+  ERR_TUF_ANSWER_MALFORMED: FormatEvidence;
+  /** No key may answer, or one that is a role's, too. */
+  ERR_TUF_ANSWER_KEY: { readonly path: string; readonly keyid?: string | undefined };
+  ERR_TUF_ANSWER_UNSIGNED: { readonly trustedKeyids: readonly string[]; readonly keyids: readonly string[] };
+  /** An answer to another question. Digests of the tree's head. */
+  ERR_TUF_ANSWER_MISMATCH: { readonly expected: string | undefined; readonly found: string };
+  /** `time` is that of the clock, or the best that was known. */
+  ERR_TUF_ANSWER_TIME: { readonly issued: string; readonly time: string };
+  ERR_TUF_ANSWER_EXPIRED: { readonly elapsedMs: number; readonly limitMs: number };
+  /** The answer is of an older state. */
+  ERR_TUF_ANSWER_STALE: { readonly role: string; readonly version: number; readonly trustedVersion: number };
+  ERR_TUF_ANSWER_MISSING: { readonly url: string | undefined };
+  /** Two files of one version: the digests of what is trusted here, and of what the answer server has. */
+  ERR_TUF_FORK: { readonly role: string; readonly version: number; readonly held: string; readonly answered: string };
+  /** A newer state is answered than anybody serves. */
+  ERR_TUF_FROZEN: { readonly role: string; readonly version: number; readonly answered: number };
+  ERR_TUF_DENIED: { readonly path: string; readonly reason: string; readonly text?: string | undefined };
   ERR_TUF_NOT_FOUND: { readonly path: string };
   ERR_TUF_STORE: { readonly path: string; readonly operation: string };
   ERR_TUF_SIGNER: { readonly keyid?: string | undefined; readonly uri?: string | undefined };
@@ -146,7 +164,16 @@ type SecurityCode =
   | 'ERR_TUF_LENGTH_MISMATCH'
   | 'ERR_TUF_TOO_LONG'
   | 'ERR_TUF_MISSING_META'
-  | 'ERR_TUF_TOO_MANY_ROLES';
+  | 'ERR_TUF_TOO_MANY_ROLES'
+  | 'ERR_TUF_ANSWER_KEY'
+  | 'ERR_TUF_ANSWER_UNSIGNED'
+  | 'ERR_TUF_ANSWER_MISMATCH'
+  | 'ERR_TUF_ANSWER_TIME'
+  | 'ERR_TUF_ANSWER_EXPIRED'
+  | 'ERR_TUF_ANSWER_STALE'
+  | 'ERR_TUF_FORK'
+  | 'ERR_TUF_FROZEN'
+  | 'ERR_TUF_DENIED';
 
 const families: Record<Exclude<TufErrorCode, SecurityCode>, TufErrorFamily> & Partial<Record<SecurityCode, never>> = {
   ERR_TUF_MALFORMED: 'format',
@@ -155,6 +182,8 @@ const families: Record<Exclude<TufErrorCode, SecurityCode>, TufErrorFamily> & Pa
   ERR_TUF_KEYID_MISMATCH: 'format',
   ERR_TUF_TRANSPORT: 'unavailable',
   ERR_TUF_ALGORITHM: 'unavailable',
+  ERR_TUF_ANSWER_MALFORMED: 'format',
+  ERR_TUF_ANSWER_MISSING: 'unavailable',
   ERR_TUF_NOT_FOUND: 'unavailable',
   ERR_TUF_STORE: 'unavailable',
   ERR_TUF_SIGNER: 'unavailable',

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { downloadInto } from '../client/client.ts';
+import { downloadInto } from '../client/behind.ts';
 import type { Store } from '../client/ports.ts';
 import { TufError } from '../errors.ts';
 import { Client } from '../index.node.ts';

@@ -5,7 +5,7 @@ import type { ClientOptions, Floor } from './client.ts';
 /** Throws `TypeError` for what would fail later, or worse: be taken for the default. */
 export function checkOptions(options: ClientOptions): void {
   const { root, store, metadataUrl, targetsUrl = metadataUrl, now } = options;
-  const { mirrors, profile = 'default', canonicalForm = 'olpc' } = options;
+  const { mirrors, asking, profile = 'default', canonicalForm = 'olpc' } = options;
   const isUrl = (url: unknown): boolean => /^https?:\/\//i.test(String(url));
   const holds = {
     root: root instanceof Uint8Array,
@@ -13,6 +13,7 @@ export function checkOptions(options: ClientOptions): void {
     metadataUrl: isUrl(metadataUrl),
     targetsUrl: isUrl(targetsUrl),
     now: now === undefined || typeof now === 'function',
+    asking: asking === undefined || typeof asking.timeOf === 'function',
     mirrors: mirrors === undefined || typeof mirrors.begin === 'function',
     profile: /^(default|strict)$/.test(profile),
     canonicalForm: /^(olpc|rfc8785)$/.test(canonicalForm),

@@ -16,6 +16,8 @@ import { isWithin, recallState } from '../workflow/recall-state.ts';
 import { isRefusal } from '../workflow/recalled.ts';
 import { refresh } from '../workflow/refresh.ts';
 import { expiredRoles, type Offline, type UpdateContext, type UpdateState } from '../workflow/state.ts';
+import type { Asking } from './asking.ts';
+import { downloads, type OnState, searches } from './behind.ts';
 import { TargetBuffer } from './buffer-sink.ts';
 import { followChannel } from './channel.ts';
 import { checkOffline, checkOptions, readFloor } from './check-options.ts';
@@ -52,6 +54,8 @@ export interface ClientOptions {
   readonly floor?: Floor | undefined;
   /** More places that have the repository; what `mirrors()` gives. */
   readonly mirrors?: Mirrors | undefined;
+  /** Confirms every refresh online; what `asking()` of `tufa/ask` gives. */
+  readonly asking?: Asking | undefined;
   /** False for a repository whose target files have plain names although its snapshots are consistent (3.1.1-b). */
   readonly prefixTargetsWithHash?: boolean | undefined;
 }
@@ -144,7 +148,7 @@ export class UpdateClient {
   readonly #transport: Transport;
   readonly #crypto: Crypto;
   readonly #listeners = new Listeners();
-  readonly #found = new WeakMap<Target, Found>();
+  readonly #found: WeakMap<Target, Found> = new WeakMap();
   readonly #refreshing: SharedRun<Refreshed>;
   #state: UpdateState | undefined;
   /** Whether keyids were judged, and reported, when the state was made. */
@@ -162,6 +166,7 @@ export class UpdateClient {
     this.#crypto = options.crypto ?? platform.crypto();
     this.#refreshing = new SharedRun((signal) => options.store.exclusive(() => this.#refresh(signal), signal));
     downloads.set(this, (target, sink, more) => this.#download(target, sink, more));
+    searches.set(this, (program, more) => this.#onState(program, more));
   }
 
   /**
@@ -204,16 +209,22 @@ export class UpdateClient {
     program: (state: UpdateState, context: UpdateContext) => Workflow<Search>,
     options: CallOptions,
   ): Promise<Target | undefined> {
+    const found = this.#found;
+    return this.#onState(function* (state, context) {
+      const search = yield* program(state, context);
+      if (search.target === undefined || search.role === undefined) return undefined;
+      const { root, timestamp, snapshot } = state;
+      const expired = expiredRoles([root, timestamp, snapshot, ...search.vouchers], context.time);
+      const target = publicTarget(search.target, search.role, expired);
+      found.set(target, { file: search.target, state, vouchers: search.vouchers });
+      return target;
+    }, options);
+  }
+
+  async #onState<T>(program: OnState<T>, options: CallOptions): Promise<T> {
     if (this.#state === undefined) await this.refresh(options);
     const state = this.#state as unknown as UpdateState;
-    const context = this.#context();
-    const search = await this.#run(program(state, context), options.signal);
-    if (search.target === undefined || search.role === undefined) return undefined;
-    const { root, timestamp, snapshot } = state;
-    const expired = expiredRoles([root, timestamp, snapshot, ...search.vouchers], context.time);
-    const target = publicTarget(search.target, search.role, expired);
-    this.#found.set(target, { file: search.target, state, vouchers: search.vouchers });
-    return target;
+    return this.#run(program(state, this.#context(undefined, state), this.#options.asking), options.signal);
   }
 
   /**
@@ -243,10 +254,13 @@ export class UpdateClient {
     // Whoever listens for keyids since hears of those that were not judged before: everything is verified anew.
     const isKnown = this.#state?.offline === undefined && (this.#keyidsReported || !own.reportKeyids);
     const context = { ...own, established: isKnown ? this.#state : undefined };
-    const state = await this.#run(refresh(this.#pinned, context), signal, undefined, (event) => {
+    const { asking } = this.#options;
+    const program = asking?.refresh(this.#pinned, context) ?? refresh(this.#pinned, context);
+    const state = await this.#run(program, signal, undefined, (event) => {
       if (event.type === 'accepted' && event.from === 'server') changed = true;
     });
-    return this.#establish(state, context, context.time, 'server', changed);
+    const time = asking?.timeOf(state, context.time) ?? context.time;
+    return this.#establish(state, { ...context, time }, time, 'server', changed);
   }
 
   /** What is kept, or `undefined` where the server has to be asked. */
@@ -300,8 +314,7 @@ export class UpdateClient {
 
   async #download(target: Target, sink: TargetSink, options: CallOptions): Promise<void> {
     const { file, state, vouchers } = this.#foundBy(target);
-    const prefix = this.#options.prefixTargetsWithHash ?? true;
-    await this.#run(fetchTarget(state, file, vouchers, prefix, this.#context()), options.signal, sink);
+    await this.#run(fetchTarget(state, file, vouchers, this.#context(undefined, state)), options.signal, sink);
   }
 
   #foundBy(target: Target): Found {
@@ -316,7 +329,7 @@ export class UpdateClient {
     sink?: TargetSink,
     watch?: (event: ClientEvent) => void,
   ): Promise<T> {
-    const { store, metadataUrl, targetsUrl, mirrors } = this.#options;
+    const { store, metadataUrl, targetsUrl, mirrors, asking } = this.#options;
     try {
       return await run(program, {
         transport: this.#transport,
@@ -325,6 +338,7 @@ export class UpdateClient {
         metadataUrl: String(metadataUrl),
         targetsUrl: targetsUrl === undefined ? undefined : String(targetsUrl),
         mirrors,
+        asking,
         signal,
         sink,
         report: (event) => {
@@ -338,12 +352,15 @@ export class UpdateClient {
     }
   }
 
-  /** The clock is read here and nowhere else: once for each call (5.1, A-69). */
-  #context(order?: FetchOrder): UpdateContext {
+  /** The clock is read here and nowhere else: once for each call (5.1, A-69). For what is done on a state, it may be an answer's. */
+  #context(order?: FetchOrder, state?: UpdateState): UpdateContext {
+    const { asking } = this.#options;
     const milliseconds = (this.#options.now?.() ?? new Date()).getTime();
     if (!Number.isSafeInteger(milliseconds)) throw new TypeError('now() gives a valid Date');
+    const time = { milliseconds, nanoseconds: 0 };
     return {
-      time: { milliseconds, nanoseconds: 0 },
+      time: (state && asking?.timeOf(state, time)) ?? time,
+      prefixTargetsWithHash: this.#options.prefixTargetsWithHash ?? true,
       profile: this.#options.profile ?? 'default',
       reportKeyids: this.#listeners.has('keyid-mismatch'),
       canonicalForm: this.#options.canonicalForm ?? 'olpc',
@@ -356,25 +373,6 @@ export class UpdateClient {
 
 function earlier({ milliseconds, nanoseconds }: Instant, ms: number): Instant {
   return { milliseconds: milliseconds - ms, nanoseconds };
-}
-
-type Download = (target: Target, sink: TargetSink, options: CallOptions) => Promise<void>;
-
-const downloads = new WeakMap<UpdateClient, Download>();
-
-/**
- * Downloads into a sink. For `downloadToFile` and its like, which keep the bytes from everyone until this resolves; not
- * part of the public interface, since a sink sees bytes before they are verified.
- */
-export function downloadInto(
-  client: UpdateClient,
-  target: Target,
-  sink: TargetSink,
-  options: CallOptions,
-): Promise<void> {
-  const download = downloads.get(client);
-  if (download === undefined) throw new TypeError('client is a tufa Client');
-  return download(target, sink, options);
 }
 
 function publicTarget(file: TargetFile, role: string, expired: readonly string[]): Target {

@@ -1,5 +1,6 @@
 import { type HashAlgorithm, hashAlgorithms } from '../metadata/hashes.ts';
-import { type DownloadOptions, downloadInto, type Target, type UpdateClient } from './client.ts';
+import { downloadInto } from './behind.ts';
+import type { DownloadOptions, Target, UpdateClient } from './client.ts';
 import type { TargetSink } from './ports.ts';
 
 /** A digest over a stream. */

@@ -106,3 +106,15 @@ export interface TargetSink extends Sink {
   /** The digest of these bytes, for an algorithm that the target lists. */
   digest(algorithm: HashAlgorithm): Uint8Array | Promise<Uint8Array>;
 }
+
+/** What becomes of a question to an answer server. */
+type SentQuestion =
+  /** Milliseconds; `sentMs` of a clock that never goes back, before the first byte went out. */
+  | { readonly outcome: 'answered'; readonly bytes: Uint8Array; readonly sentMs: number; readonly roundTripMs: number }
+  | { readonly outcome: 'missing'; readonly cause: unknown };
+
+/** Sends a question: at most `bytesMax` bytes come back within `roundTripMs`. Rejects only with the reason of `signal`. */
+export type SendQuestion = (
+  question: { readonly body: Uint8Array; readonly bytesMax: number; readonly roundTripMs: number },
+  signal: AbortSignal | undefined,
+) => Promise<SentQuestion>;

@@ -13,6 +13,7 @@ import type {
   UpdateEvent,
   Workflow,
 } from '../workflow/question.ts';
+import type { Asking } from './asking.ts';
 import { BufferSink } from './buffer-sink.ts';
 import type { Mirrors, MirrorUrls } from './mirrors.ts';
 import type { Crypto, Resume, Sink, Store, TargetSink, Transport, TransportOutcome } from './ports.ts';
@@ -26,6 +27,8 @@ export interface World {
   readonly targetsUrl: string | undefined;
   /** What else has the repository, by the number of its place less 1. */
   readonly mirrors?: Mirrors | undefined;
+  /** What confirms updates, where something does. */
+  readonly asking?: Asking | undefined;
   readonly signal: AbortSignal | undefined;
   /** Where a download goes; present when the program may download. */
   readonly sink: TargetSink | undefined;
@@ -131,6 +134,9 @@ function answerTo(question: Question, world: World): unknown {
       return fromStore('remove', question.name, () => world.store.remove(question.name));
     case 'clear':
       return fromStore('clear', '', () => world.store.clear());
+    default:
+      // Only what confirms an update asks this.
+      return (world.asking as Asking).answer(question, world.signal);
   }
 }
 
@@ -141,7 +147,7 @@ async function readPublicKey(key: Key): Promise<PublicKey | UnusableKey> {
 
 async function fetchMetadata(question: FetchQuestion, world: World): Promise<Fetched> {
   const sink = new BufferSink(question.bytesMax);
-  const answer = await get('metadataUrl', question, question.fresh, sink, world);
+  const answer = await get(question.below ?? 'metadataUrl', question, question.fresh, sink, world);
   return answer.outcome === 'complete' ? { outcome: 'complete', bytes: sink.bytes() } : answer;
 }
 

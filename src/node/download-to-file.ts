@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type DownloadOptions, downloadInto, type Target, type UpdateClient } from '../client/client.ts';
+import { downloadInto } from '../client/behind.ts';
+import type { DownloadOptions, Target, UpdateClient } from '../client/client.ts';
 import type { Resume, TargetSink } from '../client/ports.ts';
 import { nodeDigest } from '../crypto/node-crypto.ts';
 import type { RunningDigest } from '../crypto/running-digest.ts';

@@ -80,6 +80,14 @@ export class TestRepository {
   }
 
   /**
+   * What is published at `metadata/…` or `targets/…`, whatever faults and attackers make of it on the way: what a second server would
+   * read. A copy.
+   */
+  published(path: string): Uint8Array | undefined {
+    return this.#publisher.files.get(path)?.slice();
+  }
+
+  /**
    * What `new Client()` takes: the pinned root, an empty store, the URLs, the clock and a transport on the network of this
    * repository that tries each request once. To test with the client's own retries, give it `fetch` in place of the
    * transport: `{ ...repository.clientOptions(), transport: undefined, fetch: repository.network.fetch }`.

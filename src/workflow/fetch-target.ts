@@ -17,7 +17,6 @@ import { checkFreshness, contextOn, type UpdateContext, type UpdateState, withRo
  * With consistent snapshots the file's name carries a digest: the strongest, then the next where that is not available.
  *
  * @param vouchers what the search gave with the target: every role on whose word it rests must still be fresh.
- * @param prefixWithHash false: names are plain although the repository writes consistent snapshots (3.1.1-b).
  * @throws {@link TufError} `ERR_TUF_TOO_LONG`, `ERR_TUF_LENGTH_MISMATCH`, `ERR_TUF_HASH_MISMATCH`, `ERR_TUF_MALFORMED` for a
  * path that no URL carries, `ERR_TUF_EXPIRED`, `ERR_TUF_TRANSPORT`.
  * @spec 5.7.1, 5.7.3a, 5.7.3b, 5.7.3c, A-12, A-15, A-19, A-44, A-69
@@ -26,20 +25,15 @@ export function fetchTarget(
   state: UpdateState,
   target: TargetFile,
   vouchers: readonly Trusted<Targets>[],
-  prefixWithHash: boolean,
   context: UpdateContext,
 ): Workflow<void> {
-  return withRootWalkStatus(
-    state.rootWalkStatus,
-    fetchFound(state, target, vouchers, prefixWithHash, contextOn(state, context)),
-  );
+  return withRootWalkStatus(state.rootWalkStatus, fetchFound(state, target, vouchers, contextOn(state, context)));
 }
 
 function* fetchFound(
   state: UpdateState,
   target: TargetFile,
   vouchers: readonly Trusted<Targets>[],
-  prefixWithHash: boolean,
   context: UpdateContext,
 ): Workflow<void> {
   checkFreshness(state, context.time);
@@ -48,7 +42,7 @@ function* fetchFound(
   // Only unknown algorithms: refused before anything is asked for.
   if (algorithms.length === 0) checkTargetFile(target, target.length, new Map());
   const paths =
-    state.root.signed.consistentSnapshot && prefixWithHash
+    state.root.signed.consistentSnapshot && context.prefixTargetsWithHash
       ? algorithms.map((algorithm) => targetUrlPath(target.path, target.hashes.get(algorithm)))
       : [targetUrlPath(target.path)];
   const attempt = (place?: Place): Workflow<void> => fetchFrom(paths, algorithms, target, place);

@@ -30,6 +30,8 @@ export interface FetchQuestion {
   readonly fresh: boolean;
   /** The client's own base URL where it is `undefined`. */
   readonly place?: Place | undefined;
+  /** A small target file that the workflow itself reads, below the base URL of the targets. */
+  readonly below?: 'targetsUrl';
 }
 
 /** Fetch the same of several places at once. Answered with one {@link MirrorAnswer} each, in the order of `mirrors`. */
@@ -104,6 +106,21 @@ interface ClearQuestion {
   readonly kind: 'clear';
 }
 
+/**
+ * What a program asks that confirms an update online (`tufa/ask`): a nonce, answered with bytes that were never used before; a question sent to the
+ * answer server, answered with {@link Sent}; milliseconds of the monotonic clock; a pause. Whoever confirms answers.
+ */
+export type OnlineQuestion =
+  | { readonly kind: 'nonce' }
+  | { readonly kind: 'send'; readonly body: Uint8Array; readonly bytesMax: number; readonly roundTripMs: number }
+  | { readonly kind: 'monotonic' }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+/** What became of a question that was sent. `sentMs` is of the monotonic clock, before the first byte went out. */
+export type Sent =
+  | { readonly outcome: 'answered'; readonly bytes: Uint8Array; readonly sentMs: number; readonly roundTripMs: number }
+  | { readonly outcome: 'missing'; readonly cause: unknown };
+
 /** What the workflow reports, beside the events of trust. */
 export type UpdateEvent =
   | TrustEvent
@@ -134,6 +151,10 @@ export type UpdateEvent =
       readonly delegations: Delegations | undefined;
       readonly pathDigest: string | undefined;
     }
+  /** The answer server says that this state is the current one; `issued` is its time. */
+  | { readonly type: 'answered'; readonly issued: string; readonly lifetime: number; readonly keyid: string }
+  /** No answer was had, and the policy is to go on without. */
+  | { readonly type: 'answer-missing'; readonly cause: unknown }
   /** The clock is earlier than at the last update, or than the floor (A-64). */
   | { readonly type: 'clock-went-back'; readonly time: string; readonly lastTime: string };
 
@@ -153,7 +174,8 @@ export type Question =
   | ReadQuestion
   | WriteQuestion
   | RemoveQuestion
-  | ClearQuestion;
+  | ClearQuestion
+  | OnlineQuestion;
 
 /** A program of the workflow. */
 export type Workflow<T> = Generator<Question, T, unknown>;
@@ -184,6 +206,22 @@ export function* remove(name: string): Workflow<void> {
 
 export function* clear(): Workflow<void> {
   yield { kind: 'clear' };
+}
+
+export function* takeNonce(): Workflow<Uint8Array> {
+  return (yield { kind: 'nonce' }) as Uint8Array;
+}
+
+export function* sendQuestion(body: Uint8Array, bytesMax: number, roundTripMs: number): Workflow<Sent> {
+  return (yield { kind: 'send', body, bytesMax, roundTripMs }) as Sent;
+}
+
+export function* monotonicTime(): Workflow<number> {
+  return (yield { kind: 'monotonic' }) as number;
+}
+
+export function* wait(ms: number): Workflow<void> {
+  yield { kind: 'wait', ms };
 }
 
 export function* report(event: UpdateEvent): Workflow<void> {

@@ -44,7 +44,7 @@ function* updateFrom(chain: RootChain, memory: Memory | undefined, context: Upda
   const snapshot = yield* updateSnapshot(chain, timestamp, context);
   const same = yield* sameTargets(root, snapshot, context);
   const targets = same ?? (yield* updateTargets(topLevelAuthority(root, 'targets'), root, snapshot, context));
-  yield* remember({ root: version, time: context.time });
+  yield* remember({ root: version, time: context.isTimeless ? undefined : context.time });
   return {
     root,
     roots: chain.roots,

@@ -48,12 +48,16 @@ export interface UpdateContext extends TrustContext {
   readonly established?: UpdateState | undefined;
   /** Only what is kept is read: a metadata file that is not kept ends the run. */
   readonly offline?: boolean;
+  /** Whether target files have a digest in their names where snapshots are consistent (3.1.1-b). */
+  readonly prefixTargetsWithHash: boolean;
+  /** The time is nobody's clock: it is not compared with earlier ones, and not remembered. */
+  readonly isTimeless?: boolean;
   /** The fixed start time (5.1); for a search or a download, its own. */
   readonly time: Instant;
 }
 
 /** A time at which nothing has expired: for what is read whether it has or not. */
-const beforeAll: Instant = { milliseconds: Number.MIN_SAFE_INTEGER, nanoseconds: 0 };
+export const beforeAll: Instant = { milliseconds: Number.MIN_SAFE_INTEGER, nanoseconds: 0 };
 
 /** The context of a run on a state: it accepts what the state was made to accept. */
 export function contextOn(

@@ -12,6 +12,7 @@ const breaches: Record<string, string> = {
   'src/trust/a.ts': 'export const id = crypto.randomUUID();\n',
   'src/trust/b.ts': "export { open } from 'node:fs/promises';\n",
   'src/trust/c.ts': "export { step } from '../workflow/step.ts';\n",
+  'src/ask/a.ts': "export const answer = fetch('x');\n",
   'src/workflow/a.ts': 'console.log(process.argv);\n',
   'src/workflow/b.ts': "export { open } from '../client/open.ts';\n",
 };
@@ -32,7 +33,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tufa-purity-'));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  for (const name of ['', 'src', 'src/metadata', 'src/trust', 'src/workflow']) {
+  for (const name of ['', 'src', 'src/metadata', 'src/trust', 'src/workflow', 'src/ask']) {
     mkdirSync(join(folder, name), { recursive: true });
     cpSync(join(root, name, 'tsconfig.json'), join(folder, name, 'tsconfig.json'));
   }

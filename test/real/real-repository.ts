@@ -73,7 +73,13 @@ export function servedBy({ files }: RealRepository, replaced?: ReadonlyMap<strin
 
 export function contextAt(time: string, profile: Profile = 'default'): UpdateContext {
   const milliseconds = Date.parse(time);
-  return { time: { milliseconds, nanoseconds: 0 }, profile, canonicalForm: 'olpc', limits: defaultLimits };
+  return {
+    time: { milliseconds, nanoseconds: 0 },
+    profile,
+    canonicalForm: 'olpc',
+    limits: defaultLimits,
+    prefixTargetsWithHash: true,
+  };
 }
 
 /** Runs a program in a world where these files are served. */
@@ -123,7 +129,7 @@ export function* trustsOf(
     trusts[`role ${role}`] = signedText(state[role]);
   for (const path of paths) {
     const { target, role, vouchers } = yield* findTarget(state, path, context);
-    if (target !== undefined) yield* fetchTarget(state, target, vouchers, true, context);
+    if (target !== undefined) yield* fetchTarget(state, target, vouchers, context);
     const content = Buffer.from(sink.bytes()).toString('latin1');
     trusts[`target ${path}`] = target === undefined ? 'not found' : `${role}: ${content}`;
   }

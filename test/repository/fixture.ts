@@ -1,7 +1,7 @@
 /** Repositories for tests of the library: keys in memory, backends of every kind, clients that read them. */
 import { generateKeyPairSync } from 'node:crypto';
 import { Nowhere, previewTransport, previewUrls } from '../../src/cli/preview-transport.ts';
-import { downloadInto } from '../../src/client/client.ts';
+import { downloadInto } from '../../src/client/behind.ts';
 import type { Store } from '../../src/client/ports.ts';
 import { nodeCrypto, nodeDigest } from '../../src/crypto/node-crypto.ts';
 import { TufError } from '../../src/errors.ts';

@@ -10,7 +10,7 @@ import { checkStyle } from './style-rules.mjs';
 import { importsOf, lineOf, readSources, walk } from './syntax.mjs';
 
 /** The layers that turn bytes into a verdict and never touch the world. */
-const pure = ['errors', 'metadata', 'trust', 'workflow'];
+const pure = ['errors', 'metadata', 'trust', 'workflow', 'ask'];
 
 /**
  * The layers, and which others each may import; `types` are those of which it may import types only. A door exports what
@@ -23,8 +23,10 @@ const layers = {
   metadata: { may: ['errors'] },
   trust: { may: ['errors', 'metadata'] },
   workflow: { may: ['errors', 'metadata', 'trust'] },
+  // What confirms an update online: a program around that of section 5.
+  ask: { may: ['errors', 'metadata', 'trust', 'workflow'] },
   ports: { may: [], types: ['errors', 'metadata', 'trust'] },
-  client: { may: ['errors', 'metadata', 'trust', 'workflow'], types: ['ports'] },
+  client: { may: ['errors', 'metadata', 'trust', 'workflow', 'ask'], types: ['ports'] },
   repository: { may: ['errors', 'metadata', 'trust'], types: ['ports'] },
   transport: adapter,
   store: adapter,
@@ -33,10 +35,12 @@ const layers = {
   // A signer is held against its public half by the cryptography of clients.
   node: { may: ['errors', 'metadata', 'files', 'crypto'], types: ['ports', 'client'] },
   check: { may: ['errors', 'metadata', 'trust', 'repository'], types: ['ports'] },
+  // The other end of `ask`: a client of what is published, that signs what it sees.
+  answer: { may: [...pure, 'client', 'repository', 'store', 'crypto'], types: ['ports'] },
   door: { may: everything },
   testing: { may: everything },
   conformance: { may: [...everything, 'testing'] },
-  cli: { may: [...everything, 'check', 'testing', 'conformance'] },
+  cli: { may: [...everything, 'answer', 'check', 'testing', 'conformance'] },
 };
 
 /** The packages that the library may import, and where. Those of the CLI are bundled into it. */
@@ -120,7 +124,7 @@ export function findingLine({ file, line, rule, message }) {
 /** The layer of a file below src/, `undefined` when its folder is none. */
 function layerOf(file) {
   if (file === 'errors.ts') return 'errors';
-  if (/^(?:(?:node\/)?index(?:\.\w+)?|browser)\.ts$/.test(file) || wiring.includes(file)) return 'door';
+  if (/^(?:(?:node\/)?index(?:\.\w+)?|browser|ask)\.ts$/.test(file) || wiring.includes(file)) return 'door';
   if (portFiles.includes(file)) return 'ports';
   if (filesOfNode.includes(file)) return 'files';
   const folder = file.split('/')[0];

@@ -60,7 +60,7 @@ export function* session(
 ): Workflow<Established> {
   const state = yield* refresh(pinned, context);
   const { target, role, visited, vouchers } = yield* findTarget(state, path, context);
-  if (target !== undefined) yield* fetchTarget(state, target, vouchers, true, context);
+  if (target !== undefined) yield* fetchTarget(state, target, vouchers, context);
   const { root, timestamp, snapshot, targets } = state;
   const documents = { root, timestamp, snapshot, targets };
   const each = <T>(of: (document: (typeof documents)[keyof typeof documents]) => T) =>
@@ -76,7 +76,7 @@ export function* session(
 
 export function contextOf(simulator: Simulator): UpdateContext {
   const time = { milliseconds: simulator.time, nanoseconds: 0 };
-  return { time, profile: 'default', canonicalForm: 'olpc', limits: defaultLimits };
+  return { time, profile: 'default', canonicalForm: 'olpc', limits: defaultLimits, prefixTargetsWithHash: true };
 }
 
 /** Runs a session in the world of a scenario, on a store. `around` may wrap the program. */
