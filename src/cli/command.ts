@@ -83,6 +83,7 @@ const argumentWords: Readonly<Record<string, string>> = {
   path: 'the folder of a repository, or an event: the file that tufa review --to wrote',
   'path...': 'target paths, as tufa list shows them',
   target: 'the target path, as it was published',
+  'key...': 'where keys are, as for tufa key create, or files of public keys',
   'target...': 'target paths, as they were published',
   uri: 'where a key is: file:PATH, env:NAME, ssh-agent:ID, exec:PROGRAM',
   'metadata-url': 'the address below which the metadata is served',

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Asking } from '../ask.ts';
 import type { Refreshed, RefreshOptions, Target, UpdateClient } from '../client/client.ts';
 import type { Mirrors } from '../client/mirrors.ts';
 import { mirrors } from '../client/mirrors.ts';
@@ -11,6 +12,7 @@ import { joinUrl } from '../metadata/file-name.ts';
 import { errorCode, notFolder, storeError } from '../node/atomic-write.ts';
 import { directoryStore } from '../store/directory.ts';
 import { retrying } from '../transport/retry.ts';
+import { askingAt, clockOption } from './asking-at.ts';
 import { preparePartsFolder } from './cache-folder.ts';
 import { checkChannelName, targetOfChannel } from './channel-target.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
@@ -32,6 +34,8 @@ interface ClientCommandOptions extends GlobalOptions {
   readonly floor?: string;
   readonly mirror: readonly string[];
   readonly offline?: RefreshOptions['offline'];
+  readonly answers?: string;
+  readonly clock: 'trusted' | 'untrusted';
 }
 
 interface GetOptions extends ClientCommandOptions {
@@ -59,6 +63,8 @@ const clientOptions = (): Option[] => [
     '--offline <what>',
     'take what is kept: strict, allow-expired, or up to an age such as 12h, and ask the server when it is older',
   ).argParser(parseOffline),
+  new Option('--answers <url>', 'require an answer of this server that nothing newer is permitted now'),
+  clockOption(),
 ];
 
 function parseOffline(text: string): RefreshOptions['offline'] {
@@ -67,15 +73,18 @@ function parseOffline(text: string): RefreshOptions['offline'] {
 }
 
 export function clientCommands(parent: Command, io: Io, outcome: Outcome): void {
-  addCommand<ClientCommandOptions>(
+  addCommand<ClientCommandOptions & { readonly targetsUrl?: string }>(
     parent,
     {
       usage: 'refresh <metadata-url>',
       summary: 'bring the metadata of a repository up to date, and verify it',
-      options: clientOptions(),
+      options: [
+        ...clientOptions(),
+        new Option('--targets-url <url>', 'where the target files are; needed with --answers'),
+      ],
       examples: ['refresh https://example.com/metadata --root root.json --store ~/.cache/example'],
       action: async (session, options, [url]) => {
-        const client = await clientOf(session, options, url as string, undefined);
+        const client = await clientOf(session, options, url as string, options.targetsUrl);
         const refreshed = await refresh(session, client, options).catch((error) => {
           throw networkFailure(error, session.io.env);
         });
@@ -234,6 +243,7 @@ async function clientOf(
     profile: options.profile,
     now: () => session.now(),
     floor,
+    asking: askingOf(options, targetsUrl),
     mirrors: options.mirror.length === 0 ? undefined : mirrorsBelow(options.mirror),
   });
   client.on('mirror-failed', ({ mirror, cause }) => {
@@ -247,13 +257,23 @@ async function clientOf(
   return client;
 }
 
+/** @throws UsageError where a clock is not to be trusted and nothing else tells the time. */
+function askingOf({ answers, clock }: ClientCommandOptions, targetsUrl: string | undefined): Asking | undefined {
+  if (answers === undefined) {
+    if (clock === 'untrusted') throw new UsageError('--clock untrusted needs the time of an answer', 'give --answers');
+    return undefined;
+  }
+  if (targetsUrl === undefined) throw new UsageError('which keys may answer is a target', 'give --targets-url, too');
+  return askingAt(answers, clock);
+}
+
 function mirrorsBelow(urls: readonly string[]): Mirrors {
   for (const url of urls) checkUrl(url);
   if (urls.length > 16) throw new UsageError('there are more than 16 mirrors');
   return mirrors(urls.map((url) => ({ metadataUrl: joinUrl(url, 'metadata/'), targetsUrl: joinUrl(url, 'targets/') })));
 }
 
-function checkUrl(text: string): void {
+export function checkUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '')
     return;

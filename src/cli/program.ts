@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { type JsonObject, parseJson } from '../metadata/json.ts';
 import { storeError } from '../node/atomic-write.ts';
 import { addCommands } from './add.ts';
+import { askCommands } from './ask.ts';
 import { auditCommands } from './audit.ts';
 import { binsCommand } from './bins.ts';
 import { channelCommand } from './channel.ts';
@@ -62,6 +63,7 @@ const commands: readonly CommandAdder[] = [
   serveCommand,
   clientCommands,
   floorCommand,
+  askCommands,
   showCommand,
   checkCommand,
   explainCommand,
@@ -73,7 +75,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   'Make a repository and fill it:': ['init', 'import', 'key', 'add', 'remove', 'list', 'channel', 'delegate', 'bins'],
   'Change keys, and sign together:': ['rotate', 'review', 'sign', 'merge', 'discard'],
   'Publish, and keep it alive:': ['publish', 'timestamp', 'renew', 'status', 'prune', 'serve'],
-  'Update, as a client:': ['refresh', 'get', 'floor'],
+  'Update, as a client:': ['refresh', 'get', 'floor', 'ask'],
   'Look into it:': ['show', 'explain', 'check', 'audit'],
 };
 

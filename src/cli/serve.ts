@@ -35,7 +35,7 @@ export function serveCommand(parent: Command, io: Io, outcome: Outcome): void {
 }
 
 /** Resolves at SIGTERM, rejects at an abort. */
-function ended(signal: AbortSignal): Promise<void> {
+export function ended(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       signal.removeEventListener('abort', abort);
@@ -51,7 +51,7 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-function parsePort(text: string): number {
+export function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
   throw new InvalidArgumentError('a port is a number from 0 to 65535');
 }

@@ -34,6 +34,11 @@ export {
   type PrivateKey,
   type ReadPrivateKeyOptions,
 } from './private-key.ts';
+export {
+  type RunningHandler,
+  type ServeHandlerOptions,
+  serveHandler,
+} from './serve-handler.ts';
 export { type ServedFolders, servedFolder } from './served-folder.ts';
 export { KeySigner, type KeySignerOptions } from './signer.ts';
 export { type RsaHash, readPublicKeyFile } from './signer-public-key.ts';
