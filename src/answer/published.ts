@@ -30,7 +30,7 @@ export class Published {
   readonly #client: UpdateClient;
   readonly #refreshMs: number;
   readonly #monotonic: () => number;
-  readonly #described = new WeakMap<UpdateState, PublishedState>();
+  #last: { readonly of: UpdateState; readonly described: PublishedState } | undefined;
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -62,17 +62,25 @@ export class Published {
       await this.#client.refresh();
       this.#lookedMs = now;
     }
-    const described = this.#described;
-    return runOnState(
+    const last = this.#last;
+    const { of, described, decisions } = await runOnState(
       this.#client,
       function* (state, context) {
-        const known = described.get(state) ?? (yield* describe(state, context));
-        described.set(state, known);
-        return { state: known, decisions: paths && (yield* decide(paths, deny, state, context)) };
+        // One object for one state: questions on it are answered together.
+        const isSame = last !== undefined && isOneState(last.of, state);
+        const found = isSame ? last.described : yield* describe(state, context);
+        return { of: state, described: found, decisions: paths && (yield* decide(paths, deny, state, context)) };
       },
       {},
     );
+    if (described !== last?.described) this.#last = { of, described };
+    return { state: described, decisions };
   }
+}
+
+/** A client that lives keeps the documents that have not changed. */
+function isOneState(a: UpdateState, b: UpdateState): boolean {
+  return a.root === b.root && a.timestamp === b.timestamp && a.snapshot === b.snapshot && a.targets === b.targets;
 }
 
 function* decide(

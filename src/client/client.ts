@@ -272,12 +272,12 @@ export class UpdateClient {
     const state = this.#state;
     // A state of which expiry was allowed is none that goes on when it has expired.
     const isStrict = state !== undefined && state.offline !== 'allow-expired';
-    if (isStrict && notBefore !== undefined && isWithin(this.#checked, notBefore, context.time)) {
-      const known = this.#establish(state, context, this.#checked);
-      if (known.expired.length === 0) return known;
-    }
     const program = recallState(this.#pinned, isCacheFirst ? 'strict' : accepted, context, notBefore);
     try {
+      if (isStrict && notBefore !== undefined && isWithin(this.#checked, notBefore, context.time)) {
+        const known = this.#establish(state, context, this.#checked);
+        if (known.expired.length === 0) return known;
+      }
       // Established before another run may begin: what came later is not to be replaced by what came before.
       return await this.#options.store.exclusive(async () => {
         const recalled = await this.#run(program, signal);
@@ -297,6 +297,8 @@ export class UpdateClient {
     changed = false,
   ): Refreshed {
     const { root, timestamp, snapshot, targets } = state;
+    // Throws where an answer is required, and what is kept has none.
+    this.#options.asking?.timeOf(state, time);
     this.#state = state;
     this.#checked = checked;
     this.#keyidsReported = reportKeyids;

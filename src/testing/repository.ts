@@ -87,6 +87,11 @@ export class TestRepository {
     return this.#publisher.files.get(path)?.slice();
   }
 
+  /** Every path that {@link published} has something at. */
+  publishedPaths(): string[] {
+    return [...this.#publisher.files.keys()];
+  }
+
   /**
    * What `new Client()` takes: the pinned root, an empty store, the URLs, the clock and a transport on the network of this
    * repository that tries each request once. To test with the client's own retries, give it `fetch` in place of the

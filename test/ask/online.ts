@@ -39,8 +39,14 @@ export class Online {
   static async open(
     options: Partial<AnswerHandlerOptions> = {},
     listed?: (signer: Signer) => Uint8Array,
+    onSign: () => void = () => {},
   ): Promise<Online> {
-    const signer = new KeySigner(await generateKey('ed25519'));
+    const own = new KeySigner(await generateKey('ed25519'));
+    const sign = (message: Uint8Array): Promise<Uint8Array> => {
+      onSign();
+      return own.sign(message);
+    };
+    const signer: Signer = { key: own.key, sign };
     const list = listed?.(signer) ?? writeAnswerKeys([signer.key]);
     const targets = { 'app.txt': 'release 1', 'other.txt': 'other', 'tufa/answer-keys.json': list };
     return new Online(await TestRepository.create({ seed: 7, targets }), signer, options);
