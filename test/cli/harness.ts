@@ -25,6 +25,8 @@ interface RunOptions {
   readonly signal?: AbortSignal;
   readonly stdin?: Io['stdin'];
   readonly isTTY?: boolean;
+  /** Hears what is printed, while the command runs. */
+  readonly heard?: (text: string) => void;
 }
 
 /** Keys that were decrypted, by what is in their files: copies of a repository share them. Decrypting is slow on purpose. */
@@ -47,7 +49,12 @@ export function newShell(): Shell {
     let stderr = '';
     const exitCode = await runTufa(args, {
       stdin: options.stdin ?? Readable.from([]),
-      stdout: { write: (text) => (stdout += text) },
+      stdout: {
+        write: (text) => {
+          stdout += text;
+          options.heard?.(text);
+        },
+      },
       stderr: { write: (text) => (stderr += text), isTTY: options.isTTY },
       env: options.env ?? { TUFA_PASSPHRASE: 'of the test' },
       now: () => options.now ?? new Date(),

@@ -5,9 +5,9 @@
  * says, in that order, `…` being anything.
  */
 import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve as resolvePath } from 'node:path';
 import { expect } from 'vitest';
-import { type StaticServer, serveFolder } from '../../src/cli/static-server.ts';
+import { serveFolder } from '../../src/cli/static-server.ts';
 import type { Shell } from '../cli/harness.ts';
 import { at } from '../tools/project.mjs';
 
@@ -46,7 +46,7 @@ export class Transcript {
   readonly #tufa: Shell;
   readonly #base: string;
   readonly #before = process.cwd();
-  readonly #servers: { readonly printed: string; readonly server: StaticServer }[] = [];
+  readonly #servers: { readonly printed: string; readonly origin: string; close(): Promise<void> }[] = [];
 
   constructor(tufa: Shell, base: string, people: readonly string[]) {
     this.#tufa = tufa;
@@ -86,21 +86,25 @@ export class Transcript {
 
   /** Serves a folder where a page says that it is served; on a port that is free. */
   async serve(folder: string, printedPort: string): Promise<void> {
-    this.#servers.push({ printed: printedPort, server: await serveFolder(folder, 0) });
+    const server = await serveFolder(folder, 0);
+    this.#servers.push({
+      printed: printedPort,
+      origin: new URL(server.metadataUrl).origin,
+      close: () => server.close(),
+    });
   }
 
   /** A text with the addresses that are served in place of those that are printed. */
   addressed(text: string): string {
     return this.#servers.reduce(
-      (changed, { printed, server }) =>
-        changed.replaceAll(`http://127.0.0.1:${printed}/`, new URL('/', server.metadataUrl).href),
+      (changed, { printed, origin }) => changed.replaceAll(`http://127.0.0.1:${printed}/`, `${origin}/`),
       text,
     );
   }
 
   async close(): Promise<void> {
     process.chdir(this.#before);
-    for (const { server } of this.#servers) await server.close();
+    for (const server of this.#servers) await server.close();
   }
 
   /** What a shell would do with a line; gives what is said. */
@@ -126,11 +130,35 @@ export class Transcript {
       await this.serve(join(args[1] as string, 'public'), args[args.indexOf('--port') + 1] as string);
       return '';
     }
+    if (args[0] === 'ask' && args[1] === 'serve') return this.#answer(args);
     const real = args.map((arg) => this.addressed(arg));
     const ran = await this.#tufa(real, this.now === undefined ? {} : { now: this.now });
     expect(ran.exitCode, `${line}: ${ran.stderr}`).toBe(exitCode);
     if (to !== undefined) writeFileSync(to, ran.stdout);
     return `${ran.stdout}${ran.stderr}`.replace(/^tufa: /gm, '');
+  }
+
+  /** Runs an answer server until the end, on a port that is free; gives what it says as if it were the printed one. */
+  #answer(args: readonly string[]): Promise<string> {
+    const at = args.indexOf('--port') + 1;
+    const aborter = new AbortController();
+    return new Promise((resolve, reject) => {
+      const heard = (text: string): void => {
+        const [, origin] = /^answers (http:\/\/[\d.:]+)\/\n$/.exec(text) ?? [];
+        if (origin === undefined) return;
+        const close = async (): Promise<void> => {
+          aborter.abort();
+          await ended;
+        };
+        const printed = args[at] as string;
+        this.#servers.push({ printed, origin, close });
+        resolve(text.replace(origin, `http://127.0.0.1:${printed}`));
+      };
+      // It goes on while others work elsewhere.
+      const real = args.with(at, '0').with(2, resolvePath(args[2] as string));
+      const ended = this.#tufa(real, { heard, signal: aborter.signal });
+      ended.then(({ stderr }) => reject(new Error(stderr)), reject);
+    });
   }
 }
 
