@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answersFile } from './answers.mjs';
 import { repositoryFile } from './documents.mjs';
 import { families } from './families.mjs';
 import { sha256 } from './keys.mjs';
@@ -54,6 +55,7 @@ function generated() {
   const files = new Map([
     ['keys.json', jsonText(keysFile())],
     ['repository.json', jsonText(repositoryFile())],
+    ['answers.json', jsonText(answersFile())],
   ]);
   const listed = families.map((family) => ({
     ...family,

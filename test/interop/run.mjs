@@ -1,7 +1,7 @@
 /**
  * `npm run interop`: real peers, both ways. Their clients read the repositories that tufa writes, tufa's clients read
  * theirs; tufa takes theirs over, and their clients go on with what it publishes. Then the newest release of each answers
- * all vectors, as the lists beside its adapter say. Installs what it needs below `.cache/interop/`, and ends with
+ * all vectors, as the lists beside its adapter say. Programs in other languages read tufa's own forms. Installs what it needs below `.cache/interop/`, and ends with
  * `N passed, N failed[, N skipped]`.
  *
  * Arguments are the beginnings of names of peers to run alone; `--with-tough` adds the Rust client, which takes minutes to
@@ -21,6 +21,7 @@ import { Lacking } from './install.mjs';
 import { peers } from './peers.mjs';
 import { plans } from './plan.mjs';
 import { runStep } from './program.mjs';
+import { runSecondReaders } from './second-readers.mjs';
 import { Slots } from './slots.mjs';
 import { takenOver, takeOver } from './take-over.mjs';
 import { seconds, Tally } from './tally.mjs';
@@ -54,6 +55,7 @@ tally.say(`${seconds(performance.now() - start)} in all`);
 process.exitCode = tally.close();
 
 async function runAll() {
+  if (!isUpdate && names.length === 0) await runSecondReaders(tally);
   if (!isUpdate && !words.includes('--vectors')) await runRepositories();
   if (words.includes('--repositories')) return;
   const isKept = isUpdate && words.includes('--from-reports');
