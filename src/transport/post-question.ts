@@ -38,7 +38,8 @@ export function questionSender(
         method: 'POST',
         body: new Uint8Array(body),
         headers: { 'content-type': types.question, accept: types.answer },
-        redirect: 'error',
+        // What answers elsewhere is no answer. Some workers know no other word for that.
+        redirect: 'manual',
         signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
       });
       const bytes = await bodyOf(response, bytesMax, to.href);

@@ -1,6 +1,7 @@
 /** What is tried in each runtime beside the vectors. No test framework: a case that throws has failed. */
 import { isTufError } from '../../src/errors.ts';
 import { attacks, storeContract, TestRepository } from '../../src/testing/index.ts';
+import { askCases } from './ask-cases.ts';
 import { clientCases } from './client-cases.ts';
 import type { Place } from './worker.ts';
 
@@ -12,7 +13,7 @@ export interface Case {
 
 /** The cases of a place, with the runner at an origin. */
 export function cases(place: Place, origin: string): Case[] {
-  return [...storeCases(place), ...clientCases(place, origin), ...attackCases(place)];
+  return [...storeCases(place), ...clientCases(place, origin), ...attackCases(place), ...askCases(place)];
 }
 
 /** The repository that applications test with, and its attackers, against the client of this runtime. */
