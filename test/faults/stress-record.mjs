@@ -26,11 +26,26 @@ export class StressRecord {
     this.#contentAt = contentAt;
   }
 
-  /** The number of a run that begins. */
+  /**
+   * The number of a run that begins.
+   *
+   * @param {number} user
+   * @param {{ versions?: object, code?: string } | undefined} expected how it has to end, where that is known.
+   */
   begin(user, expected = undefined) {
     this.#number += 1;
     this.#open.set(this.#number, { user, expected, from: ++this.#moment, floor: { ...this.highest } });
     return this.#number;
+  }
+
+  /** What happens from here on is later than what has happened. */
+  get moment() {
+    return this.#moment;
+  }
+
+  /** Whether a run that began before goes on. */
+  goesOnSince(moment) {
+    return [...this.#open.values()].some(({ from }) => from <= moment);
   }
 
   /** Its user has been killed: whatever it was doing is over. */
@@ -62,13 +77,18 @@ export class StressRecord {
       ...wrongFailure(run, failure, met),
       ...events.filter((type) => alarming.includes(type)),
     ];
+    // The last runs, whose end is known before, are no part of the course.
+    if (run.expected === undefined) this.#count(contents, failure);
+    for (const role of roles) this.highest[role] = Math.max(this.highest[role], versions?.[role] ?? 0);
+    const names = met.map(({ name }) => name).join(', ') || 'nothing';
+    for (const each of wrong) this.problems.push(`run ${number} of user ${run.user}, which met ${names}: ${each}`);
+  }
+
+  #count(contents, failure) {
     this.totals.runs += 1;
     this.totals[failure === undefined ? 'succeeded' : 'failed'] += 1;
     this.totals.files += Object.keys(contents).length;
     if (failure !== undefined) this.totals.codes[failure.code] = (this.totals.codes[failure.code] ?? 0) + 1;
-    for (const role of roles) this.highest[role] = Math.max(this.highest[role], versions?.[role] ?? 0);
-    const names = met.map(({ name }) => name).join(', ') || 'nothing';
-    for (const each of wrong) this.problems.push(`run ${number} of user ${run.user}, which met ${names}: ${each}`);
   }
 
   *#wrongVersions({ floor, expected }, versions) {

@@ -25,8 +25,8 @@ export async function useStore({ origin, user, Client, openStore, transportOf, s
     const client = new Client({
       root,
       store: openStore(),
-      metadataUrl: `${origin}/${user}/metadata`,
-      targetsUrl: `${origin}/${user}/targets`,
+      metadataUrl: `${origin}/metadata`,
+      targetsUrl: `${origin}/targets`,
       transport: { get: (url, request) => (order.isHasty ? hasty : patient).get(url, request) },
       now: () => new Date(order.time),
     });
