@@ -2,7 +2,7 @@
  * `npm run test:runtimes`: the vectors and the cases of the client in every runtime, one after the other, from the sources.
  * Installs the runtimes below `.cache/runtimes/`; Chromium has to be there. One line for each, `NAME VERSION: N passed,
  * N failed[, N skipped]`, and at the end the sum. Arguments name runtimes to run alone;
- * `--filter=TEXT` leaves vectors whose id contains it; `--readme` writes the versions of a whole run that passed into README.md.
+ * `--filter=TEXT` leaves vectors whose id contains it, and no stress of a store; `--readme` writes the versions of a whole run that passed into README.md.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -80,12 +80,15 @@ async function runOne(name, runtime) {
     const { names = [], failure } = await runner.ask({ task: 'cases' });
     if (failure !== undefined) count('cases', failure);
     for (const each of names) count(each, (await runner.ask({ task: 'case', name: each })).failure);
-    for (const [each, run] of Object.entries((await runtime.pages?.(modules, runner.origin, sample)) ?? {})) {
-      count(each, await run().then(() => undefined, String));
-    }
+    const countAll = async (cases) => {
+      for (const [each, run] of Object.entries(cases ?? {})) count(each, await run().then(() => undefined, String));
+    };
+    await countAll(await runtime.pages?.(modules, runner.origin, sample));
     runner.finish();
     const why = await worker.ended;
     if (why !== undefined) count('its end', why);
+    // They take minutes, and no vector.
+    if (filter === undefined) await countAll(runtime.stress?.(say));
   } catch (error) {
     count('the run', String(error));
   } finally {

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { edgeWorkerCases } from './edge-worker.mjs';
+import { stressCases } from './stress.mjs';
+import { chromium } from './tabs.mjs';
 import { webAppCases } from './web-app.mjs';
 
 /** npm packages with the runtimes inside; none has a script that has to run. */
@@ -19,11 +21,10 @@ export const packages = [
 
 /** Chromium reads ahead of a page that is slow, into memory of its own, and an abort reaches its network process late. */
 const chromiumAheadMax = 512 * 1024 * 1024;
-const chromiumPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /**
  * All runtimes. `start(place, origin)` begins and gives `{ ended, stop }`; `version(place)` gives its version, or what is
- * lacking; `pages(modules, origin, sample)` the cases of the pages of docs/use that run there.
+ * lacking; `pages(modules, origin, sample)` the cases of the pages of docs/use that run there; `stress(say)` those that take minutes.
  */
 export function runtimesIn(modules, workers) {
   const here = import.meta.dirname;
@@ -34,7 +35,6 @@ export function runtimesIn(modules, workers) {
     version: () => output(command, ['--version']),
   });
   const web = join(workers, 'web.mjs');
-  const chromium = chromiumPaths.find(existsSync);
   return {
     ...Object.fromEntries(
       [20, 22, 24, 26].map((major) => [
@@ -64,6 +64,7 @@ export function runtimesIn(modules, workers) {
       start: (origin) => startProgram(node24, [join(here, 'start-chromium.mjs'), modules, chromium, origin]),
       version: () => output(chromium, ['--version']),
       pages: webAppCases(chromium),
+      stress: (say) => stressCases(chromium, say),
       bufferedMax: chromiumAheadMax,
     },
   };
