@@ -66,12 +66,15 @@ export class StressRecord {
     };
   }
 
-  end({ run: number, versions, contents, failure, events }) {
+  end({ run: number, kept, versions, contents, failure, events }) {
     const run = this.#open.get(number);
     if (run === undefined) return;
     this.#open.delete(number);
     const met = this.#obstacles.filter(({ to }) => to > run.from);
     const wrong = [
+      ...roles
+        .filter((role) => kept?.[role] < run.floor[role])
+        .map((role) => `${role} ${run.floor[role]} was lost: the store has ${kept[role]}`),
       ...this.#wrongVersions(run, versions),
       ...this.#wrongContents(versions, contents),
       ...wrongFailure(run, failure, met),

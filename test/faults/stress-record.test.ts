@@ -3,8 +3,15 @@ import { beforeEach, expect, it } from 'vitest';
 import { StressRecord } from './stress-record.mjs';
 
 const at = (n: number) => ({ root: n, timestamp: n, snapshot: n, targets: n });
-const well = { versions: at(2), contents: { 'app.txt': 'digest of 2' }, failure: undefined, events: [] as string[] };
+const well = {
+  kept: undefined,
+  versions: at(2),
+  contents: { 'app.txt': 'digest of 2' },
+  failure: undefined,
+  events: [] as string[],
+};
 const refused = {
+  kept: undefined,
   versions: undefined,
   contents: {},
   failure: { code: 'ERR_TUF_UNSIGNED', text: 'ERR_TUF_UNSIGNED: …' },
@@ -31,6 +38,12 @@ it.each(['root', 'timestamp', 'snapshot', 'targets'])('%s goes back behind what 
   record.end({ run: record.begin(1), ...well });
   const contents = { 'app.txt': role === 'snapshot' ? 'digest of 1' : 'digest of 2' };
   expect(problemsOf(record.begin(2), { ...well, versions: { ...at(2), [role]: 1 }, contents })).toHaveLength(1);
+});
+
+it('a store has less than another had finished with before', () => {
+  record.end({ run: record.begin(1), ...well, kept: undefined });
+  expect(problemsOf(record.begin(2), { kept: at(2) })).toEqual([]);
+  expect(problemsOf(record.begin(2), { kept: { ...at(2), timestamp: 1 } })).toHaveLength(1);
 });
 
 it('a run may end behind another that had not ended when it began', () => {

@@ -33,6 +33,12 @@ export async function useStore({ origin, user, Client, openStore, transportOf, s
     for (const type of noted) client.on(type, () => events.push(type));
     return client;
   };
+  const versionsOf = (refreshed) => Object.fromEntries(roles.map((role) => [role, refreshed[role]]));
+  /** What the store has, as a client says that asks nobody; `undefined` where an update was broken off. */
+  const kept = () =>
+    open()
+      .refresh({ offline: 'strict' })
+      .then(versionsOf, () => undefined);
   let client;
   for (;;) {
     order = await tell('begin');
@@ -40,8 +46,8 @@ export async function useStore({ origin, user, Client, openStore, transportOf, s
     if (order.isNew || client === undefined) client = open();
     const report = { run: order.run, contents: {} };
     try {
-      const refreshed = await client.refresh();
-      report.versions = Object.fromEntries(roles.map((role) => [role, refreshed[role]]));
+      if (order.isNew) report.kept = await kept();
+      report.versions = versionsOf(await client.refresh());
       for (const path of paths) {
         const target = await client.find(path);
         if (target === undefined) continue;
