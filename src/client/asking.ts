@@ -46,6 +46,8 @@ export interface Asking {
   answer(question: OnlineQuestion, signal: AbortSignal | undefined): unknown;
   /** @internal The time at which a state is judged; throws where its answer says nothing any more. */
   timeOf(state: UpdateState, local: Instant): Instant;
+  /** @internal Whether an answer has said that this state is the current one. */
+  isConfirmed(state: UpdateState): boolean;
   /** @internal */
   readonly settings: AskSettings;
 }
@@ -74,6 +76,7 @@ export function askingOn(
       if (confirmed !== undefined) answers.set(state, { ...confirmed, local: context.time });
       return state;
     },
+    isConfirmed: (state) => answers.has(state),
     answer(question, signal) {
       switch (question.kind) {
         case 'nonce':

@@ -105,6 +105,11 @@ export interface Refreshed {
   readonly checkedAt: Date | undefined;
   /** Top-level roles that have expired: any only with `offline: 'allow-expired'`. */
   readonly expired: readonly string[];
+  /**
+   * What it rests on: `offline-chain`, signatures of the roles that hold until they expire; `online-signed`, also an answer to this
+   * client's own question that nothing newer is permitted (`tufa/ask`).
+   */
+  readonly assurance: 'offline-chain' | 'online-signed';
 }
 
 export interface CallOptions {
@@ -298,7 +303,8 @@ export class UpdateClient {
   ): Refreshed {
     const { root, timestamp, snapshot, targets } = state;
     // Throws where an answer is required, and what is kept has none.
-    this.#options.asking?.timeOf(state, time);
+    const { asking } = this.#options;
+    asking?.timeOf(state, time);
     this.#state = state;
     this.#checked = checked;
     this.#keyidsReported = reportKeyids;
@@ -311,6 +317,7 @@ export class UpdateClient {
       from,
       checkedAt: checked && new Date(checked.milliseconds),
       expired: expiredRoles([root, timestamp, snapshot, targets], time),
+      assurance: asking?.isConfirmed(state) ? 'online-signed' : 'offline-chain',
     };
   }
 

@@ -31,6 +31,8 @@ describe('a refresh that requires an answer', () => {
     expect(online.questions).toHaveLength(2);
     expect(answered).toMatchObject([{ lifetime: 30 }]);
     expect(online.errors).toEqual([]);
+    expect(await client.refresh()).toMatchObject({ assurance: 'online-signed' });
+    expect(await online.client({}, { asking: undefined }).refresh()).toMatchObject({ assurance: 'offline-chain' });
   });
 
   it('catches a freeze with a valid timestamp in one request', async () => {

@@ -52,6 +52,16 @@ export class Online {
     return new Online(await TestRepository.create({ seed: 7, targets }), signer, options);
   }
 
+  /** The operator lists another key, and answers with it. */
+  async replaceKey(): Promise<void> {
+    const signer = new KeySigner(await generateKey('ed25519'));
+    const { repository } = this;
+    await repository.publish({ targets: { 'tufa/answer-keys.json': writeAnswerKeys([signer.key]) } });
+    const files = { read: async (path: string) => repository.published(path) };
+    const handle = handlerOn(nodeCrypto(), { files, root: repository.root, signer, now: repository.clock.now });
+    this.tamper = (_, request) => handle(request);
+  }
+
   /** The metadata of now is served, whatever is published from here on; gives what ends it. */
   freeze(): () => void {
     return this.repository.network.replace(

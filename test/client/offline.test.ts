@@ -35,6 +35,7 @@ describe('a refresh without the network', () => {
         from: 'store',
         checkedAt,
         expired: [],
+        assurance: 'offline-chain',
       });
       expect((await client.find('a/f'))?.expired).toEqual([]);
       expect(await client.find('nothing')).toBeUndefined();

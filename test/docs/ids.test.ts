@@ -65,8 +65,10 @@ describe('the pages of attacks and known defects', () => {
       ...below('docs', /\.md$/),
       ...['README.md', 'CHANGELOG.md', 'SECURITY.md'],
     ];
+    // The rows of that page are those of a discussion, and have ids of their own.
+    const own = files.filter((file) => file !== 'docs/concepts/ideas-of-2013.md');
     const known = new Set(ids);
-    const unknown = [...namedIn(files)].filter(([id]) => !known.has(id));
+    const unknown = [...namedIn(own)].filter(([id]) => !known.has(id));
     expect(unknown).toEqual([]);
     expect(namedIn(files).size).toBeGreaterThan(100);
   });
