@@ -133,6 +133,24 @@ export interface TufErrorEvidence {
   /** A newer state is answered than anybody serves. */
   ERR_TUF_FROZEN: { readonly role: string; readonly version: number; readonly answered: number };
   ERR_TUF_DENIED: { readonly path: string; readonly reason: string; readonly text?: string | undefined };
+  /** No bundle as tufa writes them; bytes from its beginning. */
+  ERR_TUF_BUNDLE_MALFORMED: { readonly offset: number };
+  ERR_TUF_BUNDLE_TRUNCATED: { readonly length: number };
+  ERR_TUF_BUNDLE_COMPRESSED: { readonly algorithm: string };
+  ERR_TUF_BUNDLE_DUPLICATE: { readonly name: string };
+  /** A link that the verification needs is not in the bundle. */
+  ERR_TUF_BUNDLE_MISSING: { readonly name: string };
+  /** An entry that nothing in the bundle vouches for. */
+  ERR_TUF_BUNDLE_EXTRA: { readonly name: string };
+  /** The pinned version of root is in the bundle with other bytes. */
+  ERR_TUF_BUNDLE_FOREIGN: { readonly version: number };
+  /** Issued longer ago than is accepted, or at a time that nobody knows. */
+  ERR_TUF_TOO_OLD: {
+    readonly role: string;
+    readonly version: number;
+    readonly issued: string | undefined;
+    readonly maxAgeMs: number;
+  };
   ERR_TUF_NOT_FOUND: { readonly path: string };
   ERR_TUF_STORE: { readonly path: string; readonly operation: string };
   ERR_TUF_SIGNER: { readonly keyid?: string | undefined; readonly uri?: string | undefined };
@@ -173,7 +191,11 @@ type SecurityCode =
   | 'ERR_TUF_ANSWER_STALE'
   | 'ERR_TUF_FORK'
   | 'ERR_TUF_FROZEN'
-  | 'ERR_TUF_DENIED';
+  | 'ERR_TUF_DENIED'
+  | 'ERR_TUF_BUNDLE_MISSING'
+  | 'ERR_TUF_BUNDLE_EXTRA'
+  | 'ERR_TUF_BUNDLE_FOREIGN'
+  | 'ERR_TUF_TOO_OLD';
 
 const families: Record<Exclude<TufErrorCode, SecurityCode>, TufErrorFamily> & Partial<Record<SecurityCode, never>> = {
   ERR_TUF_MALFORMED: 'format',
@@ -183,6 +205,10 @@ const families: Record<Exclude<TufErrorCode, SecurityCode>, TufErrorFamily> & Pa
   ERR_TUF_TRANSPORT: 'unavailable',
   ERR_TUF_ALGORITHM: 'unavailable',
   ERR_TUF_ANSWER_MALFORMED: 'format',
+  ERR_TUF_BUNDLE_MALFORMED: 'format',
+  ERR_TUF_BUNDLE_TRUNCATED: 'format',
+  ERR_TUF_BUNDLE_COMPRESSED: 'format',
+  ERR_TUF_BUNDLE_DUPLICATE: 'format',
   ERR_TUF_ANSWER_MISSING: 'unavailable',
   ERR_TUF_NOT_FOUND: 'unavailable',
   ERR_TUF_STORE: 'unavailable',

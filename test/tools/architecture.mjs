@@ -35,12 +35,14 @@ const layers = {
   // A signer is held against its public half by the cryptography of clients.
   node: { may: ['errors', 'metadata', 'files', 'crypto'], types: ['ports', 'client'] },
   check: { may: ['errors', 'metadata', 'trust', 'repository'], types: ['ports'] },
+  // The client's workflow over the entries of one file.
+  bundle: { may: [...pure, 'client', 'store', 'crypto'], types: ['ports'] },
   // The other end of `ask`: a client of what is published, that signs what it sees.
   answer: { may: [...pure, 'client', 'repository', 'store', 'crypto'], types: ['ports'] },
   door: { may: everything },
   testing: { may: everything },
   conformance: { may: [...everything, 'testing'] },
-  cli: { may: [...everything, 'answer', 'check', 'testing', 'conformance'] },
+  cli: { may: [...everything, 'answer', 'bundle', 'check', 'testing', 'conformance'] },
 };
 
 /** The packages that the library may import, and where. Those of the CLI are bundled into it. */
