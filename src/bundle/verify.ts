@@ -8,6 +8,7 @@ import { TufError } from '../errors.ts';
 import { parseDateTime } from '../metadata/date-time.ts';
 import type { DocumentHead, Signed } from '../metadata/document.ts';
 import { type HashAlgorithm, hashAlgorithms } from '../metadata/hashes.ts';
+import { issuedMember } from '../metadata/issued.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import { parseRoot } from '../metadata/root.ts';
 import { Scanner } from '../metadata/scanner.ts';
@@ -203,7 +204,9 @@ function checkAges(links: readonly BundleLink[], { maxAgeMs, now = () => new Dat
       if (ageMs !== undefined && ageMs >= 0 && ageMs <= limit) continue;
       throw new TufError(
         'ERR_TUF_TOO_OLD',
-        `${role}: version ${version} was issued ${issued === undefined ? 'nobody says when' : `at ${issued.toISOString()}`}`,
+        issued === undefined
+          ? `${role}: nobody says when version ${version} was issued`
+          : `${role}: version ${version} was issued at ${issued.toISOString()}`,
         { role, version, issued: issued?.toISOString(), maxAgeMs: limit },
         { hint: 'get a newer bundle, or accept an older one' },
       );
@@ -227,9 +230,6 @@ function addLink(links: Map<string, BundleLink>, { role, signed, bytes }: Signed
   const { version, expires } = signed;
   links.set(`${version} ${role}`, { role, version, expires, issued: issuedIn(bytes) });
 }
-
-/** The member of `signed` in which a document says when it was issued. */
-const issuedMember = 'x-tufa-issued';
 
 function issuedIn(bytes: Uint8Array): Date | undefined {
   const scanner = new Scanner(bytes, { depth: defaultLimits.depth });

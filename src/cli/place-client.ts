@@ -52,7 +52,8 @@ export async function clientAt(
   return { client: new Client({ ...world, root, transport, ...previewUrls }), root, workspace };
 }
 
-async function isThere(path: string): Promise<boolean> {
+/** Whether anything has this name. */
+export async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

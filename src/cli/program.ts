@@ -11,6 +11,7 @@ import { addCommands } from './add.ts';
 import { askCommands } from './ask.ts';
 import { auditCommands } from './audit.ts';
 import { binsCommand } from './bins.ts';
+import { bundleCommands } from './bundle.ts';
 import { channelCommand } from './channel.ts';
 import { checkCommand } from './check.ts';
 import { abortedBy, addExamples, addGlobalOptions, exitWords, type Outcome, usageErrorOf } from './command.ts';
@@ -64,6 +65,7 @@ const commands: readonly CommandAdder[] = [
   clientCommands,
   floorCommand,
   askCommands,
+  bundleCommands,
   showCommand,
   checkCommand,
   explainCommand,
@@ -75,7 +77,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   'Make a repository and fill it:': ['init', 'import', 'key', 'add', 'remove', 'list', 'channel', 'delegate', 'bins'],
   'Change keys, and sign together:': ['rotate', 'review', 'sign', 'merge', 'discard'],
   'Publish, and keep it alive:': ['publish', 'timestamp', 'renew', 'status', 'prune', 'serve'],
-  'Update, as a client:': ['refresh', 'get', 'floor', 'ask'],
+  'Update, as a client:': ['refresh', 'get', 'floor', 'ask', 'bundle'],
   'Look into it:': ['show', 'explain', 'check', 'audit'],
 };
 

@@ -100,7 +100,7 @@ function derive<T extends Snapshot | Timestamp>(
   };
   if (current !== undefined) return editDocument(current, write, options);
   if (options.expires === undefined) throw new TypeError(`the first ${role} needs a date on which it expires`);
-  const tree = newTree(role, options.expires);
+  const tree = newTree(role, options.expires, options.issued);
   write(tree);
   return draftOf(role, role, tree, 'olpc');
 }

@@ -13,6 +13,7 @@ import { canonicalJson } from '../metadata/canonical-json.ts';
 import { formatDateTime } from '../metadata/date-time.ts';
 import type { DocumentHead, RoleType, Signature, Signed } from '../metadata/document.ts';
 import { encodeHex } from '../metadata/hex.ts';
+import { issuedMember } from '../metadata/issued.ts';
 import type { Json, JsonObject } from '../metadata/json.ts';
 import { parseRoot } from '../metadata/root.ts';
 import { parseSnapshot, parseTimestamp } from '../metadata/snapshot.ts';
@@ -157,19 +158,29 @@ function expiresText(expires: Date): string {
 }
 
 /** The members that every new document has, at version 1. */
-export function newTree(type: RoleType, expires: Date): Tree {
-  return new Map<string, Json>([
+export function newTree(type: RoleType, expires: Date, issued?: Date): Tree {
+  const tree = new Map<string, Json>([
     ['_type', type],
     ['spec_version', specVersion],
     ['version', 1],
     ['expires', expiresText(expires)],
   ]);
+  setIssued(tree, issued);
+  return tree;
+}
+
+/** A version says when it was issued or says nothing: never when the one before was. */
+function setIssued(tree: Tree, issued: Date | undefined): void {
+  if (issued === undefined) tree.delete(issuedMember);
+  else tree.set(issuedMember, expiresText(issued));
 }
 
 /** How an existing document is edited. */
 export interface EditOptions {
   /** When the new version ends; without it the old date stays. */
   readonly expires?: Date | undefined;
+  /** When the new version is issued, by the signer's own word: the member `x-tufa-issued`, which bundles show. Left out without it. */
+  readonly issued?: Date | undefined;
   /** The new version, where numbers have to be passed over; one above the old one without it. */
   readonly version?: number | undefined;
 }
@@ -199,6 +210,7 @@ export function editDocument<T extends DocumentHead>(
   change(tree);
   if (options.expires !== undefined) tree.set('expires', expiresText(options.expires));
   const same = equalJson(before, tree, canonicalForm);
+  if (!(current instanceof Draft && same)) setIssued(tree, options.issued);
   if (current instanceof Draft) return same ? undefined : draftOf<T>(role, current.signed.type, tree, canonicalForm);
   if (same && options.version === undefined) return undefined;
   tree.set('version', options.version ?? nextVersion(role, current.signed.version));

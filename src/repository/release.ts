@@ -160,14 +160,14 @@ async function nextSnapshot(
   root: Signed<Root>,
   changed: readonly Signed<Targets>[],
   drafts: ReleaseDrafts,
-  { crypto, expires, renewSnapshot }: ReleaseOptions,
+  { crypto, expires, now, renewSnapshot }: ReleaseOptions,
 ): Promise<Signed<Snapshot> | Draft<Snapshot>> {
   if (drafts.snapshot !== undefined) return drafts.snapshot;
   const current = before?.snapshot;
   if (current !== undefined && changed.length === 0 && renewSnapshot !== true) {
     if (root === before?.root || (await answer(isSignedUnder(root, 'snapshot', current), crypto))) return current;
   }
-  const derived = { crypto, expires: expires.snapshot };
+  const derived = { crypto, expires: expires.snapshot, issued: now };
   const draft = await deriveSnapshot(current, changed, derived);
   if (draft !== undefined) return draft;
   // Nothing in it changes, not even its date; its keys did.
@@ -179,11 +179,11 @@ async function nextTimestamp(
   before: Published | undefined,
   snapshot: Signed<Snapshot>,
   drafts: ReleaseDrafts,
-  { crypto, expires }: ReleaseOptions,
+  { crypto, expires, now }: ReleaseOptions,
 ): Promise<Draft<Timestamp>> {
   if (drafts.timestamp !== undefined) return drafts.timestamp;
   const current = before?.timestamp;
-  const options = { crypto, expires: expires.timestamp };
+  const options = { crypto, expires: expires.timestamp, issued: now };
   const draft = await deriveTimestamp(current, snapshot, options);
   if (draft !== undefined) return draft;
   const again = { ...options, version: (current as Signed<Timestamp>).signed.version + 1 };

@@ -345,12 +345,24 @@ describe('the age of a link', () => {
   it('is what its signers say, and unknown where they say nothing', async () => {
     const repository = await newRepository();
     const { links } = await verify(await bundleOf(repository, ['app.txt']), repository);
-    expect(links.map(({ role, issued }) => [role, issued])).toContainEqual(['root', undefined]);
+    const issued = new Date('2030-01-01T00:00:00Z');
+    expect(links.map((link) => [link.role, link.issued])).toEqual([
+      ['root', undefined],
+      ['timestamp', issued],
+      ['snapshot', issued],
+      ['targets', undefined],
+    ]);
   });
 
   it('is refused where it is unknown', async () => {
     const repository = await newRepository();
     const bundle = await bundleOf(repository, ['app.txt']);
     expect(await code(verify(bundle, repository, { maxAgeMs: { root: 1000 } }))).toBe('ERR_TUF_TOO_OLD');
+    await verify(bundle, repository, { maxAgeMs: 1000 });
+    repository.clock.advance({ hours: 1 });
+    expect(await code(verify(bundle, repository, { maxAgeMs: 1000 }))).toBe('ERR_TUF_TOO_OLD');
+    // A time that is still to come says nothing.
+    const now = (): Date => new Date('2029-12-31T23:00:00Z');
+    expect(await code(verify(bundle, repository, { now, maxAgeMs: 1000 }))).toBe('ERR_TUF_TOO_OLD');
   });
 });

@@ -31,6 +31,10 @@ const commands = [
   ['ask'],
   ['ask', 'authorize'],
   ['ask', 'serve'],
+  ['bundle'],
+  ['bundle', 'create'],
+  ['bundle', 'verify'],
+  ['bundle', 'unpack'],
   ['show'],
   ['audit'],
   ['audit', 'client'],
@@ -48,7 +52,7 @@ describe('help', () => {
     // Commands to copy are not broken; all else is as wide as a terminal.
     const words = stdout.split('\n').filter((line) => !line.startsWith('  $ '));
     expect(words.filter((line) => line.length > 80)).toEqual([]);
-    if (!['key', 'audit'].includes(command.join())) {
+    if (!['key', 'audit', 'bundle'].includes(command.join())) {
       expect(stdout).toContain('\nExit codes:\n  0 done, 1 refused, 2 usage, 3 unavailable, 4 conflict');
     }
   });
