@@ -2,6 +2,7 @@
 import { isTufError } from '../../src/errors.ts';
 import { attacks, storeContract, TestRepository } from '../../src/testing/index.ts';
 import { askCases } from './ask-cases.ts';
+import { bundleCases } from './bundle-cases.ts';
 import { clientCases } from './client-cases.ts';
 import type { Place } from './worker.ts';
 
@@ -13,7 +14,13 @@ export interface Case {
 
 /** The cases of a place, with the runner at an origin. */
 export function cases(place: Place, origin: string): Case[] {
-  return [...storeCases(place), ...clientCases(place, origin), ...attackCases(place), ...askCases(place)];
+  return [
+    ...storeCases(place),
+    ...clientCases(place, origin),
+    ...attackCases(place),
+    ...askCases(place),
+    ...bundleCases(place),
+  ];
 }
 
 /** The repository that applications test with, and its attackers, against the client of this runtime. */
