@@ -59,7 +59,7 @@ export async function ask(
 }
 
 /**
- * The same for one target that has to be permitted.
+ * The same for one target that has to be permitted. Without an answer, which `prefer` allows, nothing is thrown.
  *
  * @throws {@link TufError} `ERR_TUF_DENIED` where it is not.
  */

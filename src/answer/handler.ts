@@ -75,23 +75,28 @@ export function handlerOn(crypto: Crypto, options: AnswerHandlerOptions): Answer
   const answer = async (request: Request): Promise<Response> => {
     if (request.method === 'OPTIONS') return preflight();
     if (request.method !== 'POST') throw new Refusal(405, 'POST a question', { allow: 'POST, OPTIONS' });
+    if ((await options.admit?.(request)) === false)
+      throw new Refusal(429, 'too many questions', { 'retry-after': '1' });
+    // Whoever sends slowly keeps nobody waiting: a question counts once it is there.
+    const bytes = await questionOf(request);
     if (inFlight >= inFlightMax) throw new Refusal(503, 'too many questions', { 'retry-after': '1' });
     inFlight += 1;
     try {
-      if ((await options.admit?.(request)) === false)
-        throw new Refusal(429, 'too many questions', { 'retry-after': '1' });
-      const bytes = await questionOf(request);
-      const question = parse(bytes);
-      const { keyid, queue } = await batch;
-      const { state, decisions } = await published.look(question.targets, options.deny);
-      if (!state.answerKeyids.includes(keyid)) throw unlisted(keyid);
-      if (state.roots.get(question.root.version) !== encodeHex(question.root.sha256))
-        throw new Refusal(404, 'this server answers for another repository, or does not know that root');
-      const body = await queue.answer(state.meta, bytes, writeDecisions(decisions));
-      return new Response(new Uint8Array(body), { headers: { ...headers, 'content-type': answerType } });
+      return await answerTo(bytes);
     } finally {
       inFlight -= 1;
     }
+  };
+
+  const answerTo = async (bytes: Uint8Array): Promise<Response> => {
+    const question = parse(bytes);
+    const { keyid, queue } = await batch;
+    const { state, decisions } = await published.look(question.targets, options.deny);
+    if (!state.answerKeyids.includes(keyid)) throw unlisted(keyid);
+    if (state.roots.get(question.root.version) !== encodeHex(question.root.sha256))
+      throw new Refusal(404, 'this server answers for another repository, or does not know that root');
+    const body = await queue.answer(state.meta, bytes, writeDecisions(decisions));
+    return new Response(new Uint8Array(body), { headers: { ...headers, 'content-type': answerType } });
   };
 
   return async (request) => {

@@ -47,10 +47,10 @@ export class Overlay {
         return bytes && bytes.length <= question.bytesMax ? bytes : undefined;
       }
       case 'write':
-        this.#changes.set(question.name, question);
+        this.#change(question.name, question);
         return undefined;
       case 'remove':
-        this.#changes.set(question.name, { bytes: undefined, refetchable: false });
+        this.#change(question.name, { bytes: undefined, refetchable: false });
         return undefined;
       default:
         this.#cleared = true;
@@ -59,7 +59,13 @@ export class Overlay {
     }
   }
 
-  /** Makes every change, in the order in which the programs made them. */
+  /** What is written again moves to the end: a commit that breaks off leaves no memory of what is not there yet. */
+  #change(name: string, change: Change): void {
+    this.#changes.delete(name);
+    this.#changes.set(name, change);
+  }
+
+  /** Makes every change, in the order in which the programs made the last one of each file. */
   *commit(): Workflow<void> {
     if (this.#cleared) yield { kind: 'clear' };
     for (const [name, { bytes, refetchable }] of this.#changes) {

@@ -83,10 +83,13 @@ export class WaitingStore implements Store {
   }
 
   async write(name: string, bytes: Uint8Array, refetchable = false): Promise<void> {
+    // What is written again moves to the end: a commit that breaks off leaves no memory of what is not there yet.
+    this.#changes.delete(name);
     this.#changes.set(name, { bytes: bytes.slice(), refetchable });
   }
 
   async remove(name: string): Promise<void> {
+    this.#changes.delete(name);
     this.#changes.set(name, { bytes: undefined, refetchable: false });
   }
 

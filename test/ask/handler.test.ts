@@ -99,6 +99,19 @@ describe('an answer server refuses', () => {
     expect((await ask()).status).toBe(200);
   });
 
+  it('nobody for the sake of those who send slowly', async () => {
+    const online = await Online.open({ inFlightMax: 1 });
+    const slow = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
+    const init = {
+      method: 'POST',
+      body: slow,
+      headers: { 'content-type': questionType },
+      duplex: 'half',
+    } as RequestInit;
+    void online.handle(new Request('http://localhost/', init));
+    expect((await online.handle(post(text(questionFor(online))))).status).toBe(200);
+  });
+
   it('to answer from what a client would refuse, and tells its operator why', async () => {
     const online = await Online.open();
     online.repository.clock.advance({ days: 3 });
