@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answersFile } from './answers.mjs';
+import { bundlesFile } from './bundles.mjs';
 import { repositoryFile } from './documents.mjs';
 import { families } from './families.mjs';
 import { sha256 } from './keys.mjs';
@@ -56,6 +57,7 @@ function generated() {
     ['keys.json', jsonText(keysFile())],
     ['repository.json', jsonText(repositoryFile())],
     ['answers.json', jsonText(answersFile())],
+    ['bundles.json', jsonText(bundlesFile())],
   ]);
   const listed = families.map((family) => ({
     ...family,
