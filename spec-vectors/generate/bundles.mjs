@@ -118,7 +118,12 @@ const vector = (id, verdict, comment, content) => ({
 /** A document with one hex digit of each signature changed. @param {string} name */
 function forged(name) {
   const change = (/** @type {string} */ _, /** @type {string} */ digit) => `"sig":"${digit === '0' ? '1' : '0'}`;
-  return part(`metadata/${name}`, metadata(name).toString().replace(/"sig":"(.)/g, change));
+  return part(
+    `metadata/${name}`,
+    metadata(name)
+      .toString()
+      .replace(/"sig":"(.)/g, change),
+  );
 }
 
 function accepted() {
