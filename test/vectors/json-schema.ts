@@ -27,9 +27,11 @@ const rules: Record<string, Rule> = {
   enum: (value, allowed: readonly unknown[]) => allowed.includes(value),
   pattern: (value, pattern: string) => typeof value !== 'string' || new RegExp(pattern, 'u').test(value),
   minLength: (value, least: number) => typeof value !== 'string' || value.length >= least,
+  maxLength: (value, most: number) => typeof value !== 'string' || value.length <= most,
   minimum: (value, least: number) => typeof value !== 'number' || value >= least,
   maximum: (value, most: number) => typeof value !== 'number' || value <= most,
   minItems: (value, least: number) => !Array.isArray(value) || value.length >= least,
+  maxItems: (value, most: number) => !Array.isArray(value) || value.length <= most,
   items: (value, item: JsonSchema, _, root) => !Array.isArray(value) || value.every((each) => holds(each, item, root)),
   required: (value, names: readonly string[]) => !isRecord(value) || names.every((name) => Object.hasOwn(value, name)),
   properties: (value, properties: Record<string, JsonSchema>, _, root) =>
@@ -52,7 +54,7 @@ const rules: Record<string, Rule> = {
   },
 };
 
-const annotations = ['$schema', '$defs', 'title'];
+const annotations = ['$schema', '$defs', 'title', 'contentEncoding', 'format'];
 
 /** Whether the value meets the schema. `root` is the schema that local references refer to. */
 export function holds(value: unknown, schema: JsonSchema, root: JsonSchema = schema): boolean {

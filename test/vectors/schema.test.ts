@@ -164,8 +164,47 @@ describe('canonical forms', () => {
 });
 
 describe('the files beside the vectors', () => {
-  it.each(['index', 'keys', 'repository'])('%s.json meets its JSON Schema', (name) => {
+  it.each(['index', 'keys', 'repository', 'answers', 'bundles'])('%s.json meets its JSON Schema', (name) => {
     expect(holds(read(`${name}.json`), read<JsonSchema>(`schema/${name}.json`))).toBe(true);
+  });
+
+  it('have forms of answers that meet their JSON Schema where they are accepted, and seldom where they are malformed', () => {
+    const schema = read<JsonSchema>('schema/answer-forms.json');
+    const definitions = schema['$defs'] as Record<string, JsonSchema>;
+    const meets = (name: string, text: string): boolean => {
+      try {
+        return holds(JSON.parse(Buffer.from(text, 'base64').toString()), definitions[name] as JsonSchema, schema);
+      } catch {
+        return false; // no JSON
+      }
+    };
+    const isOfForm = ({ keys, question, answer }: Record<'keys' | 'question' | 'answer', string>): boolean => {
+      if (!meets('keys', keys) || !meets('question', question) || !meets('answer', answer)) return false;
+      const { envelope, decisions } = JSON.parse(Buffer.from(answer, 'base64').toString());
+      return meets('state', envelope.payload) && (decisions === undefined || meets('decisions', decisions));
+    };
+    const answers = read<{
+      vectors: (Record<'keys' | 'question' | 'answer', string> & { id: string; verdict: string })[];
+    }>('answers.json');
+    for (const vector of answers.vectors.filter(({ verdict }) => verdict === 'accepted'))
+      expect(isOfForm(vector), vector.id).toBe(true);
+    const passed = answers.vectors.filter((vector) => vector.verdict === 'malformed' && isOfForm(vector));
+    // What no schema tells: names that stand twice, other spellings, days that there are not, and what was asked for.
+    const byMeaning = ['decisions-order', 'decisions-path', 'no-day', 'one-missing', 'one-more'];
+    const bySpelling = ['answer-number', 'twice'];
+    expect(passed.map(({ id }) => id.slice('answers/malformed/'.length)).sort()).toEqual(
+      [...byMeaning, ...bySpelling].sort(),
+    );
+  });
+
+  it('have bundles whose first entry meets its JSON Schema', () => {
+    const schema = read<JsonSchema>('schema/bundle-head.json');
+    const { vectors: bundles } = read<{ vectors: { bundle: string; verdict: string }[] }>('bundles.json');
+    for (const { bundle } of bundles.filter(({ verdict }) => verdict === 'accepted')) {
+      const bytes = Buffer.from(bundle, 'base64');
+      const size = Number.parseInt(bytes.toString('latin1', 124, 135), 8);
+      expect(holds(JSON.parse(bytes.toString('utf8', 512, 512 + size)), schema)).toBe(true);
+    }
   });
 
   it('keep the floor of each family, and the README says the same figures', () => {
