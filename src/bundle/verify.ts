@@ -12,6 +12,7 @@ import { issuedMember } from '../metadata/issued.ts';
 import { defaultLimits } from '../metadata/limits.ts';
 import { parseRoot } from '../metadata/root.ts';
 import { Scanner } from '../metadata/scanner.ts';
+import { decodeUtf8 } from '../metadata/utf8.ts';
 import { memoryStore } from '../store/memory.ts';
 import { equalBytes } from '../trust/mix-and-match.ts';
 import { findTarget } from '../workflow/find-target.ts';
@@ -232,7 +233,10 @@ function addLink(links: Map<string, BundleLink>, { role, signed, bytes }: Signed
 }
 
 function issuedIn(bytes: Uint8Array): Date | undefined {
-  const scanner = new Scanner(bytes, { depth: defaultLimits.depth });
+  const text = decodeUtf8(bytes);
+  // Most documents do not say, and to pass over megabytes of them would take longer than to verify them.
+  if (!text.includes(`"${issuedMember}"`)) return undefined;
+  const scanner = new Scanner(text, { depth: defaultLimits.depth });
   let found: Date | undefined;
   scanner.object((name) => {
     if (name !== 'signed') return scanner.skip();

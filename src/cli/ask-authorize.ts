@@ -6,6 +6,9 @@ import { encodeHex } from '../metadata/hex.ts';
 import type { PublicKeyObject } from '../metadata/public-key-writer.ts';
 import { readPublicKeyFile } from '../node/signer-public-key.ts';
 import { signerScheme } from '../node/signers.ts';
+import { identityOfSigner, usableKey } from '../repository/listed-key.ts';
+import type { Published } from '../repository/published.ts';
+import { refused } from '../repository/refusal.ts';
 import { roleKey } from '../repository/role-key.ts';
 import { addCommand, type GlobalOptions, type Outcome, type Session } from './command.ts';
 import { operatorCrypto } from './crypto.ts';
@@ -15,7 +18,7 @@ import type { Io } from './io.ts';
 import { readPlace } from './key.ts';
 import { lookAhead, sayNext } from './next-words.ts';
 import { stageBytes } from './staging.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, readWorkspace } from './workspace.ts';
 
 /** Keys that a list may have. */
 const keysMax = 16;
@@ -48,6 +51,7 @@ async function authorize(session: Session, _: GlobalOptions, [dir, ...named]: re
   const hashes = new Map<HashAlgorithm, string>();
   for (const algorithm of workspace.config.hashes)
     hashes.set(algorithm, encodeHex(await operatorCrypto().digest(algorithm, content)));
+  await checkNoRoleKeys(keys, await readWorkspace(workspace), named);
   const { proposal } = await editStaged(workspace, 'targets', session, async (targets) => {
     await stageBytes(workspace, content);
     targets.put(answerKeysPath, { length: content.length, hashes });
@@ -58,6 +62,28 @@ async function authorize(session: Session, _: GlobalOptions, [dir, ...named]: re
   const next = sayNext(session.voice, await lookAhead(proposal, workspace, session));
   session.voice.result({ keyids, next }, keyids);
   return 0;
+}
+
+/** A key of a role would have two powers on one machine; clients that require answers would refuse everything. */
+async function checkNoRoleKeys(
+  keys: readonly PublicKeyObject[],
+  published: Published | undefined,
+  named: readonly string[],
+): Promise<void> {
+  const listed = [
+    ...(published?.root.signed.keys.values() ?? []),
+    ...[...(published?.targets.values() ?? [])].flatMap(({ signed }) => [...(signed.delegations?.keys.values() ?? [])]),
+  ];
+  const ofRoles = new Set(listed.map((key) => usableKey(key)?.identity));
+  for (const [i, key] of keys.entries()) {
+    const identity = identityOfSigner({ key });
+    if (identity === undefined || !ofRoles.has(identity)) continue;
+    throw refused(
+      'targets',
+      `${named[i]} is a key of a role, and so cannot answer`,
+      'make one of its own: tufa key create',
+    );
+  }
 }
 
 async function publicKeyOf(session: Session, dir: string, named: string): Promise<PublicKeyObject> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handlerOn } from '../../src/answer/handler.ts';
@@ -52,6 +52,18 @@ afterAll(async () => {
 describe('tufa ask', () => {
   it('is refused before a key is authorised', async () => {
     await fails(['ask', server.metadataUrl, ...known()], 1, 'ERR_TUF_ANSWER_KEY');
+  });
+
+  it('refuses to authorise the key of any role', async () => {
+    const other = join(base.path, 'delegated');
+    await ok(['init', other]);
+    const developer = `file:${join(base.path, 'developer.pem')}`;
+    await ok(['key', 'create', developer]);
+    await ok(['delegate', other, 'plugins', '--paths', 'plugins/*', '--key', developer]);
+    await ok(['publish', other]);
+    const [timestamp] = readdirSync(join(other, 'keys')).filter((name) => name.startsWith('timestamp'));
+    for (const named of [developer, `file:${join(other, 'keys', timestamp as string)}`])
+      await fails(['ask', 'authorize', other, named], 4, 'ERR_TUF_REPOSITORY_REFUSED');
   });
 
   it('authorises a key that is then asked', async () => {
