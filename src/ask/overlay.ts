@@ -1,17 +1,13 @@
 import type { Question, Workflow } from '../workflow/question.ts';
 
-/** What was written since, or `undefined` for what was removed. */
-interface Change {
-  readonly bytes: Uint8Array | undefined;
-  readonly refetchable: boolean;
-}
-
 /**
  * Changes of the store that wait until all is sure: programs that run over it read what they wrote, and the store itself stays
  * as it was until {@link commit}.
  */
 export class Overlay {
-  readonly #changes = new Map<string, Change>();
+  /** What was written since, by name; `undefined` for what was removed. */
+  readonly #changes = new Map<string, Uint8Array | undefined>();
+  readonly #waiting: Question[] = [];
   #cleared = false;
 
   /** Runs a program of which nothing reaches the store. */
@@ -43,34 +39,24 @@ export class Overlay {
   #answer(question: Question): Uint8Array | undefined {
     switch (question.kind) {
       case 'read': {
-        const bytes = this.#changes.get(question.name)?.bytes;
+        const bytes = this.#changes.get(question.name);
         return bytes && bytes.length <= question.bytesMax ? bytes : undefined;
       }
       case 'write':
-        this.#change(question.name, question);
-        return undefined;
       case 'remove':
-        this.#change(question.name, { bytes: undefined, refetchable: false });
+        this.#waiting.push(question);
+        this.#changes.set(question.name, question.kind === 'write' ? question.bytes : undefined);
         return undefined;
       default:
+        this.#waiting.push(question);
         this.#cleared = true;
         this.#changes.clear();
         return undefined;
     }
   }
 
-  /** What is written again moves to the end: a commit that breaks off leaves no memory of what is not there yet (A-18). */
-  #change(name: string, change: Change): void {
-    this.#changes.delete(name);
-    this.#changes.set(name, change);
-  }
-
-  /** Makes every change, in the order in which the programs made the last one of each file. */
+  /** Makes every change, in the order in which it was made: a commit that breaks off leaves what an update leaves that does. */
   *commit(): Workflow<void> {
-    if (this.#cleared) yield { kind: 'clear' };
-    for (const [name, { bytes, refetchable }] of this.#changes) {
-      if (bytes === undefined) yield { kind: 'remove', name };
-      else yield { kind: 'write', name, bytes, refetchable };
-    }
+    yield* this.#waiting.splice(0) as Iterable<Question>;
   }
 }

@@ -13,12 +13,23 @@ import { memoryStore } from '../store/memory.ts';
 import { delegatedAuthority } from '../trust/authority.ts';
 import { equalBytes, tooLong } from '../trust/mix-and-match.ts';
 import type { Workflow } from '../workflow/question.ts';
+import { only } from '../workflow/recalled.ts';
 import type { UpdateContext, UpdateState } from '../workflow/state.ts';
 import { updateTargets } from '../workflow/update-targets.ts';
-import { type BundleSource, bytesAt, endOfBundle, entryOf, readEntries } from './entries.ts';
-import { writeHead } from './head.ts';
+import {
+  type BundleSource,
+  bytesAt,
+  duplicate,
+  endOfBundle,
+  entriesMax,
+  entryOf,
+  foldedName,
+  malformed,
+  readEntries,
+} from './entries.ts';
+import { headBytesMax, writeHead } from './head.ts';
 import { bundleUrls, entryName } from './place.ts';
-import { fileBytesMax, headerOf, headName, padded } from './tar.ts';
+import { fileBytesMax, headerOf, headName, isEntryName, padded } from './tar.ts';
 
 /** What goes into a bundle. */
 export interface CreateBundleOptions {
@@ -65,27 +76,58 @@ export async function* createOn(options: CreateBundleOptions, crypto: Crypto): A
   const paths = options.targets === 'all' ? await runOnState(client, allPaths, { signal }) : options.targets;
   const targets = [...new Set(paths)].sort(compareCodePoints);
   const found: Target[] = [];
+  // Only what a search visits is vouched for by the verification; to list all paths, other roles may have been read.
+  const visited = new Set(['targets']);
+  const end = client.on('searched', ({ role }) => visited.add(role));
   for (const path of targets) {
     const target = await client.find(path, { signal });
     if (target === undefined) continue;
     if (files && target.length > fileBytesMax) throw tooLong({ path }, fileBytesMax);
     found.push(target);
   }
+  end();
+  const head = writeHead({ targets, files, incremental: options.since !== undefined });
+  if (targets.length + recorder.metadata.size + found.length > entriesMax || head.length > headBytesMax)
+    throw malformed(`it would have more than ${entriesMax} entries`, 0);
   const older = options.since && (await olderOf(options.since));
-  yield* entryOf(headName, writeHead({ targets, files, incremental: older !== undefined }));
   const first = `metadata/${parseRoot(root).signed.version}.root.json`;
-  for (const [name, bytes] of inOrder(new Map([[first, root], ...recorder.metadata]))) {
-    if (!(await older?.has(name, bytes))) yield* entryOf(name, bytes);
+  const names = await runOnState(client, (state) => only(() => namesOn(state, visited)), { signal });
+  const metadata = inOrder(new Map([[first, root], ...recorder.metadata]), names);
+  checkNames(metadata.map(([name]) => name));
+  yield* entryOf(headName, head);
+  for (const [name, bytes] of metadata) {
+    // The timestamp is asked for in every update.
+    const isLeftOut = name !== timestampEntry && (await older?.has(name, bytes));
+    if (!isLeftOut) yield* entryOf(name, bytes);
   }
   if (files) for (const target of found) yield* fileOf(client, target, recorder, older, signal);
   yield endOfBundle;
 }
 
-/** Roots in their order, then everything in the order in which it was asked for. */
-function inOrder(metadata: ReadonlyMap<string, Uint8Array>): [string, Uint8Array][] {
-  const isRoot = ([name]: readonly [string, Uint8Array]): boolean => /^metadata\/\d+\.root\.json$/.test(name);
-  const all = [...metadata];
-  return [...all.filter(isRoot), ...all.filter((each) => !isRoot(each))];
+const timestampEntry = 'metadata/timestamp.json';
+
+/** The entries of snapshot and targets roles, in the order in which a verifier asks for them. */
+function namesOn({ root, snapshot }: UpdateState, visited: Iterable<string>): string[] {
+  const name = (role: string, version: number | undefined): string =>
+    `metadata/${root.signed.consistentSnapshot ? `${version}.` : ''}${role}.json`;
+  const roles = [...visited].map((role) => name(role, snapshot.signed.meta.version(`${role}.json`)));
+  return [timestampEntry, name('snapshot', snapshot.signed.version), ...roles];
+}
+
+/** Roots in their order, then what is named. */
+function inOrder(metadata: ReadonlyMap<string, Uint8Array>, names: readonly string[]): [string, Uint8Array][] {
+  const roots = [...metadata].filter(([name]) => /^metadata\/\d+\.root\.json$/.test(name));
+  return [...roots, ...names.map((name): [string, Uint8Array] => [name, metadata.get(name) as Uint8Array])];
+}
+
+/** Refuses what no verifier would take, before anything is written. */
+function checkNames(names: readonly string[]): void {
+  const folded = new Set<string>();
+  for (const name of names) {
+    if (!isEntryName(name)) throw malformed(`no bundle has an entry ${JSON.stringify(name.slice(0, 200))}`, 0);
+    if (folded.has(foldedName(name))) throw duplicate(name);
+    folded.add(foldedName(name));
+  }
 }
 
 /** What stands in an older bundle. */
@@ -115,20 +157,24 @@ async function* fileOf(
     (error: unknown) => sink.fail(error),
   );
   let name: string | undefined;
-  for await (const chunk of sink.chunks()) {
-    if (name === undefined) {
-      name = recorder.lastTarget;
-      if (older?.hasFile(name, target.length)) {
-        sink.drop();
-        break;
+  let isLeftOut = false;
+  try {
+    for await (const chunk of sink.chunks()) {
+      if (name === undefined) {
+        name = recorder.lastTarget;
+        isLeftOut = older?.hasFile(name, target.length) ?? false;
+        if (isLeftOut) break;
+        yield headerOf(name, target.length);
       }
-      yield headerOf(name, target.length);
+      yield chunk;
     }
-    yield chunk;
+  } finally {
+    // Whoever takes no more, or no more of this file: what still comes is verified, and waits for nobody.
+    sink.drop();
   }
   await done;
-  if (sink.isDropped) return;
-  yield new Uint8Array(padded(target.length) - target.length);
+  sink.throwFailure();
+  if (!isLeftOut) yield new Uint8Array(padded(target.length) - target.length);
 }
 
 /** Keeps every metadata file that was asked for, by the name under which it is served. */
@@ -265,6 +311,10 @@ class QueueSink implements TargetSink {
     this.#taken?.();
   }
 
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
   async *chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
       if (this.#waiting === undefined && !this.#isOver) {
@@ -279,7 +329,7 @@ class QueueSink implements TargetSink {
         this.#taken?.();
         continue;
       }
-      if (this.#failure !== undefined) throw this.#failure.error;
+      this.throwFailure();
       if (this.#isOver) return;
     }
   }

@@ -30,10 +30,30 @@ export interface Entry {
 }
 
 /** Entries of one bundle. */
-const entriesMax = 100_000;
+export const entriesMax = 100_000;
 
+/** Throws `ERR_TUF_STORE` where they cannot be read, or are there no more. */
 export async function bytesAt(source: BundleSource, start: number, length: number): Promise<Uint8Array> {
-  return new Uint8Array(await source.slice(start, start + length).arrayBuffer());
+  if (length === 0) return new Uint8Array(0);
+  let cause: unknown = new RangeError('it has become shorter');
+  try {
+    const bytes = new Uint8Array(await source.slice(start, start + length).arrayBuffer());
+    if (bytes.length === length) return bytes;
+  } catch (error) {
+    if (error instanceof TufError) throw error;
+    cause = error;
+  }
+  throw new TufError(
+    'ERR_TUF_STORE',
+    'bundle: it cannot be read',
+    { path: 'bundle', operation: 'read' },
+    { cause, hint: 'check that the file is there, may be read, and that nobody writes to it' },
+  );
+}
+
+/** What two names share that one folder may take for one: they differ in the case of letters of ASCII. */
+export function foldedName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /**
@@ -51,7 +71,7 @@ export async function readEntries(source: BundleSource): Promise<Map<string, Ent
     const header = await blockAt(source, at);
     if (header.every((byte) => byte === 0)) break;
     const entry = await entryAt(source, header, at);
-    const fold = entry.name.normalize('NFC').toLowerCase();
+    const fold = foldedName(entry.name);
     if (folded.has(fold)) throw duplicate(entry.name);
     folded.add(fold);
     entries.set(entry.name, entry);
@@ -136,7 +156,7 @@ function truncated(length: number): TufError<'ERR_TUF_BUNDLE_TRUNCATED'> {
   );
 }
 
-function duplicate(name: string): TufError<'ERR_TUF_BUNDLE_DUPLICATE'> {
+export function duplicate(name: string): TufError<'ERR_TUF_BUNDLE_DUPLICATE'> {
   return new TufError(
     'ERR_TUF_BUNDLE_DUPLICATE',
     `bundle: the entry ${JSON.stringify(name)} is there twice`,

@@ -38,8 +38,10 @@ export class BundlePlace implements Transport {
     const name = entryName(url);
     const entry = this.#entries.get(name);
     if (entry === undefined) {
-      // The root walk ends where there is no next one: whether there is anywhere else, a bundle cannot say.
-      if (/^metadata\/\d+\.root\.json$/.test(name)) return { outcome: 'unavailable', status: 404 };
+      // The root walk ends where there is no next one: whether there is anywhere else, a bundle cannot say. A file may be there by
+      // another of its digests.
+      const mayBeAbsent = name.startsWith('targets/') || /^metadata\/\d+\.root\.json$/.test(name);
+      if (mayBeAbsent) return { outcome: 'unavailable', status: 404 };
       throw missing(name);
     }
     this.used.add(name);
@@ -65,37 +67,43 @@ export function missing(name: string): TufError<'ERR_TUF_BUNDLE_MISSING'> {
 /** A store in front of another: what is written waits, and what was read is known. */
 export class WaitingStore implements Store {
   readonly #store: Store;
-  readonly #changes = new Map<string, { readonly bytes: Uint8Array | undefined; readonly refetchable: boolean }>();
+  readonly #changes = new Map<string, Uint8Array | undefined>();
+  /** Every change, in the order in which it was made: a crash between two leaves what an update leaves that is cut there. */
+  readonly #waiting: (() => Promise<void>)[] = [];
   #cleared = false;
-  /** What came from the other store. */
-  readonly kept: Uint8Array[] = [];
+  /** What came from the other store, by name. */
+  readonly kept: Map<string, Uint8Array> = new Map();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   async read(name: string, bytesMax: number): Promise<Uint8Array | undefined> {
-    const change = this.#changes.get(name);
-    if (change !== undefined) return change.bytes && change.bytes.length <= bytesMax ? change.bytes.slice() : undefined;
+    if (this.#changes.has(name)) {
+      const bytes = this.#changes.get(name);
+      return bytes && bytes.length <= bytesMax ? bytes.slice() : undefined;
+    }
     const bytes = this.#cleared ? undefined : await this.#store.read(name, bytesMax);
-    if (bytes !== undefined) this.kept.push(bytes.slice());
+    if (bytes !== undefined) this.kept.set(name, bytes.slice());
     return bytes;
   }
 
   async write(name: string, bytes: Uint8Array, refetchable = false): Promise<void> {
-    // What is written again moves to the end: a commit that breaks off leaves no memory of what is not there yet.
-    this.#changes.delete(name);
-    this.#changes.set(name, { bytes: bytes.slice(), refetchable });
+    const own = bytes.slice();
+    this.#changes.set(name, own);
+    this.#waiting.push(() => this.#store.write(name, own, refetchable));
   }
 
   async remove(name: string): Promise<void> {
-    this.#changes.delete(name);
-    this.#changes.set(name, { bytes: undefined, refetchable: false });
+    this.#changes.set(name, undefined);
+    this.#waiting.push(() => this.#store.remove(name));
   }
 
   async clear(): Promise<void> {
     this.#cleared = true;
     this.#changes.clear();
+    this.kept.clear();
+    this.#waiting.push(() => this.#store.clear());
   }
 
   /** The whole verification runs within that of the other store. */
@@ -105,12 +113,6 @@ export class WaitingStore implements Store {
 
   /** Makes every change, in the order in which it was made. */
   async commit(): Promise<void> {
-    if (this.#cleared) await this.#store.clear();
-    for (const [name, { bytes, refetchable }] of this.#changes) {
-      if (bytes === undefined) await this.#store.remove(name);
-      else await this.#store.write(name, bytes, refetchable);
-    }
-    this.#changes.clear();
-    this.#cleared = false;
+    for (const change of this.#waiting.splice(0)) await change();
   }
 }

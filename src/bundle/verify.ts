@@ -4,9 +4,10 @@ import { UpdateClient } from '../client/client.ts';
 import type { Crypto, Store, TargetSink } from '../client/ports.ts';
 import type { RunningDigest } from '../crypto/running-digest.ts';
 import { streamingDigest } from '../crypto/streaming-digest.ts';
-import { TufError } from '../errors.ts';
+import { isTufError, TufError } from '../errors.ts';
 import { parseDateTime } from '../metadata/date-time.ts';
 import type { DocumentHead, Signed } from '../metadata/document.ts';
+import { isLongLocalName, localName } from '../metadata/file-name.ts';
 import { type HashAlgorithm, hashAlgorithms } from '../metadata/hashes.ts';
 import { issuedMember } from '../metadata/issued.ts';
 import { defaultLimits } from '../metadata/limits.ts';
@@ -15,7 +16,7 @@ import { Scanner } from '../metadata/scanner.ts';
 import { decodeUtf8 } from '../metadata/utf8.ts';
 import { memoryStore } from '../store/memory.ts';
 import { equalBytes } from '../trust/mix-and-match.ts';
-import { findTarget } from '../workflow/find-target.ts';
+import { trustNextRoot, trustPinnedRoot } from '../trust/trusted.ts';
 import type { Workflow } from '../workflow/question.ts';
 import { only } from '../workflow/recalled.ts';
 import type { UpdateContext, UpdateState } from '../workflow/state.ts';
@@ -60,6 +61,8 @@ export interface BundledTarget {
   readonly path: string;
   /** `undefined`: no trusted role lists it, which the bundle proves as it proves what is listed. */
   readonly target: Target | undefined;
+  /** Whether its file is in the bundle, and is what is listed. An incremental bundle leaves out those of the older one. */
+  readonly included: boolean;
 }
 
 /** What a bundle has proved. */
@@ -93,17 +96,22 @@ export async function verifyOn(
       { ...clientOptions(options), ...bundleUrls, store: waiting, transport: place },
       { transport: () => place, crypto: () => crypto },
     );
+    const held = new Map<string, string>();
+    client.on('accepted', ({ role, version, from }) => {
+      if (from === 'store') for (const each of entriesOf(role, version)) held.set(each, localOf(role, version));
+    });
     await client.refresh({ signal });
     const links = new Map<string, BundleLink>();
     const targets: BundledTarget[] = [];
     await runOnState(client, (state) => only(() => addTopLevel(links, state)), { signal });
     for (const path of head.targets) {
       const target = await client.find(path, { signal });
-      targets.push({ path, target });
-      await runOnState(client, addVouchers(links, path), { signal });
-      if (head.files && target !== undefined) await downloadInto(client, target, new DigestSink(target), { signal });
+      await runOnState(client, (state) => only(() => addVisited(links, state)), { signal });
+      const included = head.files && target !== undefined && (await checkFile(client, target, head, signal));
+      targets.push({ path, target, included });
     }
-    await checkUsed(source, entries, place, waiting, parseRoot(options.root).signed.version);
+    await checkEarlierRoots(client, source, entries, place, options);
+    await checkUsed(source, entries, place, waiting, held);
     checkAges([...links.values()], options);
     await waiting.commit();
     return { links: [...links.values()], targets, head, newerRoots: 'unseen', client };
@@ -160,28 +168,76 @@ function foreign(version: number): TufError<'ERR_TUF_BUNDLE_FOREIGN'> {
   );
 }
 
-/** What nothing vouches for is not carried: every entry was asked for, or is what the store had already, or a root before the pinned one. */
+/** The names under which a role's document may be served. */
+function entriesOf(role: string, version: number): string[] {
+  return role === 'root' ? [rootEntry(version)] : [`metadata/${version}.${role}.json`, `metadata/${role}.json`];
+}
+
+/** The name under which a client keeps it; that of a role with a very long name is not told, and its entry not known again. */
+function localOf(role: string, version: number): string {
+  if (role === 'root') return `root_history/${version}.root.json`;
+  return isLongLocalName(role) ? '' : localName(role, '.json');
+}
+
+function rootEntry(version: number): string {
+  return `metadata/${version}.root.json`;
+}
+
+/** Whether the file of a target is there; where it is, it is what is listed. */
+async function checkFile(
+  client: UpdateClient,
+  target: Target,
+  { incremental }: BundleHead,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    await downloadInto(client, target, new DigestSink(target), { signal });
+    return true;
+  } catch (error) {
+    if (!isTufError(error) || error.code !== 'ERR_TUF_TRANSPORT' || error.evidence.status !== 404) throw error;
+    if (incremental) return false;
+    throw missing(`targets/${target.path}`);
+  }
+}
+
+/** Roots before the pinned one have to lead to it. */
+async function checkEarlierRoots(
+  client: UpdateClient,
+  source: BundleSource,
+  entries: ReadonlyMap<string, Entry>,
+  place: BundlePlace,
+  { root: pinned, signal }: VerifyBundleOptions,
+): Promise<void> {
+  const { version } = parseRoot(pinned).signed;
+  if (entries.has(rootEntry(version))) place.used.add(rootEntry(version));
+  const chain = [pinned];
+  for (let own = version - 1; own > 0; own -= 1) {
+    const entry = entries.get(rootEntry(own));
+    if (entry === undefined) break;
+    if (entry.size > defaultLimits.rootBytes) throw extra(entry.name);
+    chain.unshift(await bytesAt(source, entry.at, entry.size));
+    place.used.add(entry.name);
+  }
+  if (chain.length > 1) await runOnState(client, (_, context) => followRoots(chain, context), { signal });
+}
+
+function* followRoots([first, ...later]: readonly Uint8Array[], context: UpdateContext): Workflow<void> {
+  let root = yield* trustPinnedRoot(first as Uint8Array, context);
+  for (const bytes of later) root = yield* trustNextRoot(root, bytes, context);
+}
+
+/** What nothing vouches for is not carried: every entry was asked for, or is what the store had of that very document. */
 async function checkUsed(
   source: BundleSource,
   entries: ReadonlyMap<string, Entry>,
   { used }: BundlePlace,
   { kept }: WaitingStore,
-  pinnedVersion: number,
+  held: ReadonlyMap<string, string>,
 ): Promise<void> {
   for (const { name, at, size } of entries.values()) {
     if (name === headName || used.has(name)) continue;
-    const [, root] = /^metadata\/(\d+)\.root\.json$/.exec(name) ?? [];
-    if (root !== undefined && Number(root) <= pinnedVersion) {
-      if (size > defaultLimits.rootBytes) throw extra(name);
-      const { signed } = parseRoot(await bytesAt(source, at, size));
-      if (signed.version === Number(root)) continue;
-    }
-    const same = kept.filter((bytes) => bytes.length === size);
-    if (same.length > 0) {
-      const bytes = await bytesAt(source, at, size);
-      if (same.some((each) => equalBytes(each, bytes))) continue;
-    }
-    throw extra(name);
+    const same = kept.get(held.get(name) ?? '');
+    if (same?.length !== size || !equalBytes(same, await bytesAt(source, at, size))) throw extra(name);
   }
 }
 
@@ -199,7 +255,7 @@ function checkAges(links: readonly BundleLink[], { maxAgeMs, now = () => new Dat
   const limits = typeof maxAgeMs === 'number' ? { timestamp: maxAgeMs } : maxAgeMs;
   const time = now().getTime();
   for (const [role, limit] of Object.entries(limits)) {
-    for (const { version, issued } of links.filter((link) => link.role === role)) {
+    for (const { version, issued } of linksOf(role, links)) {
       const ageMs = issued && time - issued.getTime();
       // A time that is still to come says nothing.
       if (ageMs !== undefined && ageMs >= 0 && ageMs <= limit) continue;
@@ -215,16 +271,27 @@ function checkAges(links: readonly BundleLink[], { maxAgeMs, now = () => new Dat
   }
 }
 
+/** Of the root the newest only. A role that the bundle says nothing of is as old as one can be: nobody knows. */
+function linksOf(role: string, links: readonly BundleLink[]): Pick<BundleLink, 'version' | 'issued'>[] {
+  const found = links.filter((link) => link.role === role);
+  if (found.length === 0) return [{ version: 0, issued: undefined }];
+  return role === 'root' ? found.slice(-1) : found;
+}
+
 function addTopLevel(links: Map<string, BundleLink>, { roots, timestamp, snapshot, targets }: UpdateState): void {
   for (const document of [...roots, timestamp, snapshot, targets]) addLink(links, document);
 }
 
-/** The documents on whose word a target rests. */
-function addVouchers(links: Map<string, BundleLink>, path: string) {
-  return function* (state: UpdateState, context: UpdateContext): Workflow<void> {
-    const { vouchers } = yield* findTarget(state, path, context);
-    for (const document of vouchers) addLink(links, document);
-  };
+/** Every delegated role that a search has visited, whether it lists the target or only not. */
+function addVisited(links: Map<string, BundleLink>, { targets, delegated }: UpdateState): void {
+  const seen = new Set<Signed<DocumentHead>>();
+  const pending = [targets];
+  for (let each = pending.shift(); each !== undefined; each = pending.shift()) {
+    if (seen.has(each)) continue;
+    seen.add(each);
+    addLink(links, each);
+    pending.push(...(delegated.get(each)?.values() ?? []));
+  }
 }
 
 function addLink(links: Map<string, BundleLink>, { role, signed, bytes }: Signed<DocumentHead>): void {

@@ -20,7 +20,7 @@ export function newRepository(seed: number | string = 'bundled'): Promise<TestRe
 }
 
 /** What is published, as a place to make bundles from. */
-function placeOf(repository: TestRepository): Transport {
+export function placeOf(repository: TestRepository): Transport {
   return {
     async get(url, { sink, bytesMax }) {
       const bytes = repository.published(entryName(url));
