@@ -33,7 +33,10 @@ const refusals: Readonly<Record<string, readonly [unlisted: readonly TufErrorCod
   // Where nothing is known of the length, it is a body that breaks off.
   'a length one too high': [['ERR_TUF_TRANSPORT'], 'ERR_TUF_TOO_LONG'],
   // In a name, a value or a signature.
-  'one bit turned': [['ERR_TUF_MALFORMED', 'ERR_TUF_UNSIGNED'], 'ERR_TUF_HASH_MISMATCH'],
+  'one bit turned': [
+    ['ERR_TUF_MALFORMED', 'ERR_TUF_UNSIGNED', 'ERR_TUF_WRONG_TYPE', 'ERR_TUF_SPEC_VERSION'],
+    'ERR_TUF_HASH_MISMATCH',
+  ],
   'an empty body': [['ERR_TUF_MALFORMED'], 'ERR_TUF_LENGTH_MISMATCH'],
   'bytes without end': [['ERR_TUF_TOO_LONG'], 'ERR_TUF_TOO_LONG'],
   'a redirect to itself': [['ERR_TUF_TRANSPORT'], 'ERR_TUF_TRANSPORT'],

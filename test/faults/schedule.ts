@@ -30,6 +30,9 @@ const codes: ReadonlySet<TufErrorCode> = new Set<TufErrorCode>([
   'ERR_TUF_TRANSPORT',
   'ERR_TUF_NOT_FOUND',
   'ERR_TUF_MALFORMED',
+  // One bit is turned anywhere: in a name, a number, a type.
+  'ERR_TUF_WRONG_TYPE',
+  'ERR_TUF_SPEC_VERSION',
   'ERR_TUF_UNSIGNED',
   'ERR_TUF_TOO_LONG',
   'ERR_TUF_LENGTH_MISMATCH',
